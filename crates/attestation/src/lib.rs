@@ -1,0 +1,1 @@
+//! WebAuthn attestation statements and the assessment of one registration.

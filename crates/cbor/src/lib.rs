@@ -1,0 +1,1 @@
+//! Strict, bounded CTAP2 CBOR (CTAP 2.2 §8).

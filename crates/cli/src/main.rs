@@ -1,0 +1,3 @@
+//! The `keyvet` program.
+
+fn main() {}

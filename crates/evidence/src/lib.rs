@@ -1,0 +1,1 @@
+//! What one registration left behind, and the files it travels in.

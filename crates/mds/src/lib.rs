@@ -1,0 +1,1 @@
+//! FIDO metadata: signed BLOB, entries, statuses, catalogue, cache.

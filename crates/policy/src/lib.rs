@@ -1,0 +1,1 @@
+//! Tenant policies on passkeys: model, importers, verdict.

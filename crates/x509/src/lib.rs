@@ -1,0 +1,1 @@
+//! Certificates as shipped keys carry them: parsing, signatures, paths to an anchor.

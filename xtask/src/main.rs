@@ -1,0 +1,3 @@
+//! Set-up, demo and test, with no dependencies.
+
+fn main() {}
