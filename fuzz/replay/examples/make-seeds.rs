@@ -1,0 +1,277 @@
+//! Makes `fuzz/corpus` and `fuzz/fixtures` from `tests/vectors`: `cargo run -p keyvet-fuzz-replay --example make-seeds`.
+//!
+//! Seeds are named after the vector they come from. Files that a fuzzer found have other names and are left alone.
+//! The metadata signer is made anew only when `fuzz/fixtures` has none, because its keys are random.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "run by hand on the repository's own vectors; a seed that cannot be made must stop it"
+)]
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use keyvet_cbor::{Item, Mode, decode_prefix};
+use keyvet_testkit::{MDS_HOST, Signer, attestation_records, payload_291, vector, vectors};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use time::{Duration, OffsetDateTime};
+
+fn main() {
+    let records: Vec<Record> =
+        attestation_records().iter().map(|path| Record::read(path)).collect();
+    for record in &records {
+        record.seed();
+    }
+    seed("attestation_statement_none", "empty", &statement(b"{}", &[0; 37], &[0xa0]));
+    compound(&records);
+    get_info();
+    metadata();
+    policies();
+}
+
+/// One record of `tests/vectors/attestation`, taken apart.
+struct Record {
+    name: String,
+    format: String,
+    object: Vec<u8>,
+    client_data: Vec<u8>,
+    auth_data: Vec<u8>,
+    att_stmt: Vec<u8>,
+    certificates: Vec<Vec<u8>>,
+}
+
+impl Record {
+    fn read(path: &Path) -> Self {
+        let record: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        let member = |name: &str| BASE64URL_NOPAD.decode(record[name].as_str().unwrap().as_bytes());
+        let object = member("attestationObject").unwrap();
+        let parts = decode_prefix(&object, Mode::Tolerant).ok();
+        let item = parts.as_ref().map(|decoded| &decoded.item);
+        let part = |name: &str| item.and_then(|item| item.get_text(name));
+        let att_stmt = part("attStmt");
+        let format = part("fmt").and_then(Item::as_text).unwrap_or_default().to_owned();
+        Self {
+            name: path.file_stem().unwrap().to_str().unwrap().to_owned(),
+            format,
+            auth_data: part("authData").and_then(Item::as_bytes).unwrap_or_default().to_vec(),
+            att_stmt: att_stmt.map(Item::raw).unwrap_or_default().to_vec(),
+            certificates: att_stmt.map(certificates).unwrap_or_default(),
+            client_data: member("clientDataJSON").unwrap(),
+            object,
+        }
+    }
+
+    fn seed(&self) {
+        let name = &self.name;
+        seed("attestation_object", name, &self.object);
+        seed("auth_data", name, &self.auth_data);
+        seed("evidence_file", name, self.response_json().to_string().as_bytes());
+        if name.ends_with("1") {
+            seed("cbor", name, &self.object);
+        }
+        if !self.format.is_empty() {
+            let target = format!("attestation_statement_{}", self.format.replace('-', "_"));
+            seed(&target, name, &self.statement());
+        }
+        if self.certificates.len() > 1 {
+            seed("certificate_path", name, &path(1, &self.certificates));
+        }
+    }
+
+    fn statement(&self) -> Vec<u8> {
+        statement(&self.client_data, &self.auth_data, &self.att_stmt)
+    }
+
+    fn response_json(&self) -> Value {
+        serde_json::json!({
+            "id": "AA", "rawId": "AA", "type": "public-key", "clientExtensionResults": {},
+            "response": {
+                "attestationObject": BASE64URL_NOPAD.encode(&self.object),
+                "clientDataJSON": BASE64URL_NOPAD.encode(&self.client_data),
+            },
+        })
+    }
+}
+
+/// The certificates of an `x5c`, leaf first.
+fn certificates(att_stmt: &Item<'_>) -> Vec<Vec<u8>> {
+    let x5c = att_stmt.get_text("x5c").and_then(Item::as_array).unwrap_or_default();
+    x5c.iter().filter_map(Item::as_bytes).map(<[u8]>::to_vec).collect()
+}
+
+/// Client data and authenticator data, each behind its length, then the statement.
+fn statement(client_data: &[u8], auth_data: &[u8], att_stmt: &[u8]) -> Vec<u8> {
+    [&sized(client_data), &sized(auth_data), att_stmt].concat()
+}
+
+/// How many of the last certificates are anchors, then each certificate behind its length.
+fn path(anchors: u8, certificates: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = vec![anchors];
+    certificates.iter().for_each(|der| out.extend(sized(der)));
+    out
+}
+
+fn sized(bytes: &[u8]) -> Vec<u8> {
+    let len = u16::try_from(bytes.len()).unwrap();
+    [&len.to_be_bytes(), bytes].concat()
+}
+
+/// No compound statement is at hand, so two are made of real packed and none statements.
+fn compound(records: &[Record]) {
+    for of in ["packed-001", "packed-010", "tpm-001", "apple-001"] {
+        let one = records.iter().find(|record| record.name == of).unwrap();
+        let mut att_stmt = vec![0x82];
+        for (format, bytes) in [(one.format.as_str(), one.att_stmt.as_slice()), ("none", &[0xa0])] {
+            att_stmt.extend(b"\xa2\x63fmt");
+            att_stmt.push(0x60 | u8::try_from(format.len()).unwrap());
+            att_stmt.extend(format.as_bytes());
+            att_stmt.extend(b"\x67attStmt");
+            att_stmt.extend(bytes);
+        }
+        let input = statement(&one.client_data, &one.auth_data, &att_stmt);
+        seed("attestation_statement_compound", of, &input);
+    }
+}
+
+fn get_info() {
+    let list: Value = serde_json::from_slice(&vector("getinfo/getinfo-cbor.json")).unwrap();
+    for (n, one) in list.as_array().unwrap().iter().enumerate() {
+        let bytes = HEXLOWER.decode(one["cbor"].as_str().unwrap().as_bytes()).unwrap();
+        seed("get_info", &format!("key-{n:02}"), &bytes);
+        seed("cbor", &format!("get-info-{n:02}"), &bytes);
+    }
+}
+
+/// Entries as they are, small signed BLOBs, and genuine ones with nearly all of their entries cut away.
+fn metadata() {
+    let payload: Value = serde_json::from_slice(&payload_291()).unwrap();
+    let entries: Vec<Value> = payload["entries"].as_array().unwrap().iter().map(slim).collect();
+    let mut by_shape: BTreeMap<String, &Value> = BTreeMap::new();
+    for entry in &entries {
+        by_shape.entry(shape(entry)).or_insert(entry);
+    }
+    let chosen: Vec<&Value> = by_shape.values().copied().take(MAX_ENTRY_SEEDS).collect();
+    for (n, entry) in chosen.iter().enumerate() {
+        seed("mds_entry", &format!("entry-{n:02}"), entry.to_string().as_bytes());
+    }
+    let signer = fixture_signer(&payload, &entries);
+    if let Some(signer) = signer {
+        for (n, entry) in chosen.iter().step_by(8).enumerate() {
+            let jws =
+                signer.wrap(with_entries(&payload, vec![(*entry).clone()]).to_string().as_bytes());
+            seed("mds_jws", &format!("signed-{n:02}"), jws.as_bytes());
+        }
+    }
+    for file in GENUINE {
+        seed("mds_jws", file, shortened(&vector(&format!("mds/{file}"))).as_bytes());
+    }
+}
+
+/// An entry without its icons, which are most of its bytes.
+fn slim(entry: &Value) -> Value {
+    let mut entry = entry.clone();
+    if let Some(statement) = entry.get_mut("metadataStatement").and_then(Value::as_object_mut) {
+        statement.retain(|name, _| !name.to_lowercase().contains("icon"));
+    }
+    entry
+}
+
+/// Entries with the same members make the same seed.
+fn shape(entry: &Value) -> String {
+    let names = |value: &Value| -> Vec<String> {
+        value.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+    };
+    let statement = &entry["metadataStatement"];
+    let family = statement["protocolFamily"].as_str().unwrap_or_default();
+    format!(
+        "{family} {:?} {:?} {:?}",
+        names(entry),
+        names(statement),
+        entry["statusReports"][0]["status"]
+    )
+}
+
+fn with_entries(payload: &Value, entries: Vec<Value>) -> Value {
+    let mut payload = payload.clone();
+    payload["legalHeader"] = "shortened".into();
+    payload["entries"] = entries.into();
+    payload
+}
+
+/// A signer for new seeds, with its root and a BLOB of the models that the attestation records name.
+fn fixture_signer(payload: &Value, entries: &[Value]) -> Option<Signer> {
+    let folder = fuzz().join("fixtures");
+    if folder.join("root.pem").exists() {
+        return None;
+    }
+    fs::create_dir_all(&folder).unwrap();
+    let from = OffsetDateTime::from_unix_timestamp(1_760_000_000).unwrap();
+    let signer = Signer::new(MDS_HOST, from, from.saturating_add(Duration::days(3650)));
+    let known: Vec<String> = attestation_records()
+        .iter()
+        .map(|path| serde_json::from_slice::<Value>(&fs::read(path).unwrap()).unwrap())
+        .filter_map(|record| record["aaguid"].as_str().map(str::to_owned))
+        .collect();
+    let kept = entries
+        .iter()
+        .filter(|entry| entry["aaguid"].as_str().is_some_and(|id| known.iter().any(|k| k == id)))
+        .cloned()
+        .collect();
+    let blob = signer.wrap(with_entries(payload, kept).to_string().as_bytes());
+    fs::write(folder.join("blob.jwt"), blob).unwrap();
+    fs::write(folder.join("root.pem"), signer.root_pem()).unwrap();
+    Some(signer)
+}
+
+/// Header and signature as they are, the payload with one slim entry: genuine in shape, no longer in signature.
+fn shortened(jws: &[u8]) -> String {
+    let text = std::str::from_utf8(jws).unwrap();
+    let parts: Vec<&str> = text.split('.').collect();
+    let payload: Value =
+        serde_json::from_slice(&BASE64URL_NOPAD.decode(parts[1].as_bytes()).unwrap()).unwrap();
+    let first = slim(&payload["entries"][0]);
+    let short = with_entries(&payload, vec![first]).to_string();
+    format!("{}.{}.{}", parts[0], BASE64URL_NOPAD.encode(short.as_bytes()), parts[2])
+}
+
+fn policies() {
+    for folder in ["entra/samples", "entra/samples/other-idp"] {
+        for entry in fs::read_dir(vectors().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let name = path.file_stem().unwrap().to_str().unwrap();
+                let bytes = fs::read(&path).unwrap();
+                seed("policy_json", name, &bytes);
+                if name.starts_with("fido2method-create") {
+                    seed("evidence_file", name, &bytes);
+                }
+            }
+        }
+    }
+    let list = "cb69481e-8ff7-4039-93ec-0a2729a154a8\nee882879-721c-4913-9775-3dfcce97072a\n";
+    seed("policy_json", "aaguid-list", list.as_bytes());
+    seed("policy_json", "aaguid-array", br#"["cb69481e-8ff7-4039-93ec-0a2729a154a8"]"#);
+}
+
+fn seed(target: &str, name: &str, bytes: &[u8]) {
+    if bytes.len() > MAX_SEED_BYTES {
+        return;
+    }
+    let folder = fuzz().join("corpus").join(target);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), bytes).unwrap();
+}
+
+fn fuzz() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+const MAX_SEED_BYTES: usize = 24 * 1024;
+const MAX_ENTRY_SEEDS: usize = 48;
+const GENUINE: [&str; 4] = [
+    "mds3-no009-2021-12-01.jwt",
+    "mds3-no121-2025-01-01.jwt",
+    "conformance-fake-ok-1.jwt",
+    "conformance-fake-wrong-root.jwt",
+];

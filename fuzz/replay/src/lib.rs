@@ -1,0 +1,26 @@
+//! What each fuzz target does with its input, and what must hold afterwards.
+//!
+//! The functions here are called by libFuzzer (`fuzz/fuzz_targets`) and by the plain test that replays the corpus
+//! (`tests/corpus.rs`), so the two cannot drift apart. A broken invariant is a panic: that is how a fuzzer hears of it.
+//!
+//! Every target is bounded by its parser's own limits; none touches the network, the clock or a file after start-up.
+#![expect(
+    clippy::expect_used,
+    reason = "an invariant that does not hold must stop the fuzzer and fail the test"
+)]
+
+mod cbor;
+
+pub use cbor::cbor;
+
+/// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Name of the corpus folder and of the libFuzzer binary.
+    pub name: &'static str,
+    /// Panics when an invariant is broken.
+    pub run: fn(&[u8]),
+}
+
+/// Every target there is.
+pub static TARGETS: &[Target] = &[Target { name: "cbor", run: cbor }];
