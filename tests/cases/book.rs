@@ -1,0 +1,64 @@
+//! The book and the other pages: links that lead somewhere, output that the program really prints, a current reference.
+//!
+//! With `KEYVET_BLESS=1` (`cargo xtask book`) the output blocks and the reference are written instead of compared.
+
+mod support {
+    pub mod console;
+    pub mod links;
+    pub mod reference;
+}
+
+use keyvet_tests::{files, root};
+use std::fs;
+use std::path::PathBuf;
+use support::{console, links, reference};
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let broken: Vec<_> = pages().iter().flat_map(|page| links::broken(page)).collect();
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_summary() {
+    let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let book = root().join("docs");
+    for page in files("docs", "md") {
+        let name = page.strip_prefix(&book).unwrap().display().to_string();
+        assert!(
+            name == "SUMMARY.md" || summary.contains(&format!("({name})")),
+            "{name} is not in docs/SUMMARY.md"
+        );
+    }
+}
+
+#[test]
+fn output_blocks_are_what_the_program_prints() {
+    let stale: Vec<_> = pages().iter().filter_map(|page| console::check(page, bless())).collect();
+    assert!(stale.is_empty(), "cargo xtask book writes them again:\n{}", stale.join("\n"));
+}
+
+#[test]
+fn the_findings_reference_is_what_the_program_explains() {
+    let page = root().join("docs/reference/findings.md");
+    let current = reference::page();
+    if bless() {
+        fs::write(&page, &current).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(&page).unwrap_or_default(),
+        current,
+        "cargo xtask book writes it again"
+    );
+}
+
+fn pages() -> Vec<PathBuf> {
+    let mut pages = files("docs", "md");
+    let top = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    pages.extend(top.iter().map(|name| root().join(name)));
+    pages
+}
+
+fn bless() -> bool {
+    std::env::var_os("KEYVET_BLESS").is_some()
+}
