@@ -10,8 +10,11 @@
 )]
 
 mod cbor;
+mod checks;
+mod policy;
 
 pub use cbor::cbor;
+pub use policy::policy_json;
 
 /// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
 #[derive(Clone, Copy, Debug)]
@@ -23,4 +26,5 @@ pub struct Target {
 }
 
 /// Every target there is.
-pub static TARGETS: &[Target] = &[Target { name: "cbor", run: cbor }];
+pub static TARGETS: &[Target] =
+    &[Target { name: "cbor", run: cbor }, Target { name: "policy_json", run: policy_json }];
