@@ -158,7 +158,7 @@ fn code(file: &SourceFile) -> String {
 fn explained() -> Vec<Value> {
     let run = keyvet(["explain", "--json"]);
     assert_eq!(run.code, 0, "{run:?}");
-    run.json()["kinds"].as_array().expect("explain --json prints kinds").clone()
+    run.json()["explanations"].as_array().expect("explain --json prints explanations").clone()
 }
 
 fn text(kind: &Value, member: &str) -> String {

@@ -4,6 +4,8 @@
 
 mod program;
 mod sources;
+mod wrapped;
 
 pub use program::{Run, keyvet, keyvet_in};
 pub use sources::{SourceFile, files, root, rust_sources};
+pub use wrapped::{AT, Wrapped};

@@ -15,7 +15,8 @@ for it ends at the check.
 pub fn page() -> String {
     let run = keyvet(["explain", "--json"]);
     let json = run.json();
-    let mut kinds = json["kinds"].as_array().expect("explain --json prints kinds").clone();
+    let mut kinds =
+        json["explanations"].as_array().expect("explain --json prints explanations").clone();
     kinds.sort_by_key(|kind| kind["id"].as_str().map(str::to_owned));
     let mut page = HEAD.to_owned();
     let mut area = String::new();
