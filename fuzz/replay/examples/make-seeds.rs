@@ -8,7 +8,7 @@
     reason = "run by hand on the repository's own vectors; a seed that cannot be made must stop it"
 )]
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use keyvet_cbor::{Item, Mode, decode_prefix};
 use keyvet_testkit::{MDS_HOST, Signer, attestation_records, payload_291, vector, vectors};
 use serde_json::Value;
@@ -163,8 +163,23 @@ fn metadata() {
             seed("mds_jws", &format!("signed-{n:02}"), jws.as_bytes());
         }
     }
+    anchors(&entries);
     for file in GENUINE {
         seed("mds_jws", file, shortened(&vector(&format!("mds/{file}"))).as_bytes());
+    }
+}
+
+/// Every ninth anchor of the catalogue, as its own leaf and anchor.
+fn anchors(entries: &[Value]) {
+    let texts = entries
+        .iter()
+        .filter_map(|entry| entry["metadataStatement"]["attestationRootCertificates"].as_array())
+        .flatten()
+        .filter_map(Value::as_str);
+    for (n, text) in texts.step_by(9).enumerate() {
+        if let Ok(der) = BASE64.decode(text.split_whitespace().collect::<String>().as_bytes()) {
+            seed("certificate_path", &format!("anchor-{n:02}"), &path(1, &[der.clone(), der]));
+        }
     }
 }
 

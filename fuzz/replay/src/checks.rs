@@ -29,6 +29,6 @@ pub(crate) fn bounded(input: &[u8], said: usize) {
     assert!(said <= most, "{said} bytes said about {} bytes of input", input.len());
 }
 
-/// One character can become `\u{10ffff}`, and be named in more than one finding.
-const MAX_GROWTH: usize = 64;
+/// One byte can become `\u{202e}`, and a name be repeated in each of the refusals of one search.
+const MAX_GROWTH: usize = 256;
 const MAX_FIXED: usize = 16 * 1024;

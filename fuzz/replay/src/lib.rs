@@ -10,10 +10,13 @@
 )]
 
 mod cbor;
+mod certificates;
 mod checks;
+mod parts;
 mod policy;
 
 pub use cbor::cbor;
+pub use certificates::certificate_path;
 pub use policy::policy_json;
 
 /// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
@@ -26,5 +29,8 @@ pub struct Target {
 }
 
 /// Every target there is.
-pub static TARGETS: &[Target] =
-    &[Target { name: "cbor", run: cbor }, Target { name: "policy_json", run: policy_json }];
+pub static TARGETS: &[Target] = &[
+    Target { name: "cbor", run: cbor },
+    Target { name: "certificate_path", run: certificate_path },
+    Target { name: "policy_json", run: policy_json },
+];
