@@ -62,7 +62,7 @@ pub enum PathOutcome {
         /// Why it goes no further, and what was refused on the way.
         reasons: Vec<Finding>,
     },
-    /// The limits of [`Budget`] were reached: neither yes nor no.
+    /// The limits of [`Budget`] were reached: neither yes nor no. [`crate::PATH_TOO_COSTLY`] says so.
     BudgetExhausted,
 }
 

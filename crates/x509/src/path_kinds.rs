@@ -48,9 +48,8 @@ pub static EXPIRED: Kind = Kind {
     id: "x509.expired",
     severity: Severity::Note,
     culprit: Culprit::Key,
-    meaning: "A certificate of the chain has expired. Keys are never certified again, so this is ordinary \
-              for attestation; for a metadata signer, or with strict validity, it is a failure.",
-    next_step: "None for attestation; otherwise give the time the signature was made, or a newer file.",
+    meaning: "A certificate of the chain has expired. Keys are never certified again, so this is ordinary.",
+    next_step: "None; ask for strict validity if your rules demand valid certificates.",
     source: "RFC 5280 §6.1.3 (a)(2)",
 };
 
@@ -61,6 +60,17 @@ pub static NOT_YET_VALID: Kind = Kind {
     culprit: Culprit::Key,
     meaning: "A certificate of the chain is not valid yet at the time of checking.",
     next_step: "Check the clock, or the time given for the check.",
+    source: "RFC 5280 §6.1.3 (a)(2)",
+};
+
+/// A leaf or intermediate outside its validity where that is demanded.
+pub static OUTSIDE_VALIDITY: Kind = Kind {
+    id: "x509.outside-validity",
+    severity: Severity::Error,
+    culprit: Culprit::Key,
+    meaning: "A certificate of the chain has expired or is not valid yet, and the rules of this check demand \
+              that it is valid: strict validity was asked for, or it is a signer of metadata.",
+    next_step: "Give the time the signature was made, a newer file, or check without strict validity.",
     source: "RFC 5280 §6.1.3 (a)(2)",
 };
 
@@ -83,6 +93,28 @@ pub static CRITICAL_EXTENSION: Kind = Kind {
     meaning: "A certificate carries a critical extension that keyvet does not evaluate.",
     next_step: "Read what the extension restricts before relying on the chain.",
     source: "RFC 5280 §4.2",
+};
+
+/// A critical extension keyvet does not know, where that is refused.
+pub static CRITICAL_EXTENSION_REFUSED: Kind = Kind {
+    id: "x509.critical-extension-refused",
+    severity: Severity::Error,
+    culprit: Culprit::Metadata,
+    meaning: "A signer's chain carries a critical extension that keyvet does not evaluate, so it may be \
+              restricted in a way that is broken here.",
+    next_step: "Report the extension so that support can be added; do not use the file until then.",
+    source: "RFC 5280 §4.2",
+};
+
+/// The search was given up.
+pub static PATH_TOO_COSTLY: Kind = Kind {
+    id: "x509.path-too-costly",
+    severity: Severity::Error,
+    culprit: Culprit::Key,
+    meaning: "So many certificates came along, or they certify each other in so many ways, that the search \
+              for a path to an anchor was given up. Real chains need at most four signature checks.",
+    next_step: "Treat the chain as hostile; a genuine key sends one to four certificates.",
+    source: "keyvet",
 };
 
 /// A leaf that is for other purposes than TLS servers.

@@ -198,8 +198,9 @@ impl<'a, A: Anchors + ?Sized> Search<'a, A> {
         let mut notes = Vec::new();
         let path = self.path.iter().filter_map(|n| self.others.get(*n));
         for certificate in std::iter::once(self.leaf).chain(path) {
-            notes.extend(validity(certificate, self.rules.at));
-            notes.extend(unknown_critical(certificate));
+            notes.extend(validity_note(certificate, self.rules.at));
+            let unknown = unknown_critical(certificate);
+            notes.extend(unknown.map(|detail| Finding::new(&kinds::CRITICAL_EXTENSION, detail)));
         }
         notes.extend(self.anchor_validity(anchor));
         notes.extend(self.order_note());
@@ -255,19 +256,27 @@ fn leaf_failures(leaf: &Certificate, rules: &PathRules) -> Vec<Finding> {
 
 /// What can be wrong with any certificate of a path.
 fn general_failures(certificate: &Certificate, rules: &PathRules) -> Vec<Finding> {
-    let validity = rules.check_validity.then(|| validity(certificate, rules.at)).flatten();
-    let critical = rules.refuse_unknown_critical.then(|| unknown_critical(certificate)).flatten();
+    let outside = || outside_validity(certificate, rules.at?);
+    let validity = rules.check_validity.then(outside).flatten();
+    let unknown = || unknown_critical(certificate);
+    let critical = rules.refuse_unknown_critical.then(unknown).flatten();
+    let validity =
+        validity.map(|_| Finding::new(&kinds::OUTSIDE_VALIDITY, validity_detail(certificate)));
+    let critical = critical.map(|detail| Finding::new(&kinds::CRITICAL_EXTENSION_REFUSED, detail));
     validity.into_iter().chain(critical).collect()
 }
 
-fn validity(certificate: &Certificate, at: Option<OffsetDateTime>) -> Option<Finding> {
-    let at = at?;
-    let kind: &'static Kind = match () {
-        () if at < certificate.not_before() => &kinds::NOT_YET_VALID,
-        () if at > certificate.not_after() => &kinds::EXPIRED,
-        () => return None,
-    };
-    Some(Finding::new(kind, validity_detail(certificate)))
+/// The kind of note when `at` lies outside the validity.
+fn outside_validity(certificate: &Certificate, at: OffsetDateTime) -> Option<&'static Kind> {
+    match () {
+        () if at < certificate.not_before() => Some(&kinds::NOT_YET_VALID),
+        () if at > certificate.not_after() => Some(&kinds::EXPIRED),
+        () => None,
+    }
+}
+
+fn validity_note(certificate: &Certificate, at: Option<OffsetDateTime>) -> Option<Finding> {
+    Some(Finding::new(outside_validity(certificate, at?)?, validity_detail(certificate)))
 }
 
 fn validity_detail(certificate: &Certificate) -> String {
@@ -280,11 +289,11 @@ fn validity_detail(certificate: &Certificate) -> String {
     )
 }
 
-fn unknown_critical(certificate: &Certificate) -> Option<Finding> {
+/// The first critical extension that is not understood, and whose it is.
+fn unknown_critical(certificate: &Certificate) -> Option<String> {
     let is_unknown = |e: &crate::Extension<'_>| e.critical && !UNDERSTOOD.iter().any(|o| e.is(o));
     let unknown = certificate.extensions().find(is_unknown)?;
-    let detail = format!("{}: {}", certificate.subject_text(), unknown.oid());
-    Some(Finding::new(&kinds::CRITICAL_EXTENSION, detail))
+    Some(format!("{}: {}", certificate.subject_text(), unknown.oid()))
 }
 
 fn purpose_failure(leaf: &Certificate, rules: &PathRules) -> Option<Finding> {
