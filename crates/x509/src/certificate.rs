@@ -103,8 +103,8 @@ impl Certificate {
         let parts = Parts {
             tbs: at(outer.tbs)?,
             serial: at(tbs.raw_serial())?,
-            issuer: at(tbs.issuer.as_raw())?,
-            subject: at(tbs.subject.as_raw())?,
+            issuer: whole_name(der, tbs.issuer.as_raw(), "the issuer")?,
+            subject: whole_name(der, tbs.subject.as_raw(), "the subject")?,
             spki: at(tbs.subject_pki.raw)?,
             public_key_bits: at(bits)?,
             algorithm: at(outer.algorithm)?,
@@ -397,6 +397,21 @@ fn short(message: &str) -> String {
     message.chars().take(120).collect()
 }
 
+/// Where `name` lies in `der`, when it was read to its end.
+///
+/// x509-parser stops at the first component it cannot read and hands out the bytes so far: names that differ behind
+/// that point would compare equal. Found by fuzzing.
+fn whole_name(
+    der: &[u8],
+    name: &[u8],
+    part: &'static str,
+) -> Result<Range<usize>, CertificateError> {
+    let place = span(der, name)?;
+    let element = der.get(place.start..).and_then(|rest| Reader::new(rest).next());
+    let whole = element.is_some_and(|element| element.raw == name);
+    whole.then_some(place).ok_or(CertificateError::Shape { part })
+}
+
 /// Where `part`, a slice of `der`, lies in it.
 fn span(der: &[u8], part: &[u8]) -> Result<Range<usize>, CertificateError> {
     let lost = CertificateError::Shape { part: "a member" };
@@ -433,3 +448,22 @@ pub static CERTIFICATE_TRAILING_BYTES: Kind = Kind {
     next_step: "Split or cut the input so that it holds exactly one certificate.",
     source: "RFC 5280 §4.1",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_an_unreadable_component_is_refused_not_shortened() {
+        let pem = include_bytes!("../../../tests/vectors/mds/globalsign-root-r46.pem");
+        let root = crate::read_pem(pem).unwrap().remove(0);
+        let parts = &root.parts;
+        for (place, part) in [(&parts.issuer, "the issuer"), (&parts.subject, "the subject")] {
+            let mut der = root.der().to_vec();
+            let first_component = place.start + 2;
+            assert_eq!(der[first_component], der::SET);
+            der[first_component] = der::SEQUENCE;
+            assert_eq!(Certificate::parse(&der).err(), Some(CertificateError::Shape { part }));
+        }
+    }
+}
