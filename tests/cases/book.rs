@@ -62,3 +62,13 @@ fn pages() -> Vec<PathBuf> {
 fn bless() -> bool {
     std::env::var_os("KEYVET_BLESS").is_some()
 }
+
+#[test]
+fn a_stale_output_block_and_a_dead_link_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    fs::write(&page, "```console\n$ keyvet --version\nkeyvet 0.0.0\n```\n[gone](gone.md) [here](page.md#nowhere)\n").unwrap();
+    assert!(console::check(&page, false).is_some());
+    assert_eq!(links::broken(&page).len(), 2);
+    assert!(console::check(&page, true).is_none() && console::check(&page, false).is_none());
+}

@@ -42,3 +42,23 @@ fn quoted(word: &str) -> String {
         && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_=./:+,@".contains(c));
     if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_can_be_pasted_into_a_shell() {
+        let mut command = command("echo");
+        command.args(["a/b=c", "two words", "it's", ""]);
+        assert_eq!(text(&command), r"echo a/b=c 'two words' 'it'\''s' ''");
+    }
+
+    #[test]
+    fn a_failing_command_is_an_error_that_names_it() {
+        let error = run(command("false").arg("x")).unwrap_err();
+        assert!(error.starts_with("false x: "), "{error}");
+        assert!(run(&mut command("true")).is_ok());
+        assert!(!succeeds(&mut command("no-such-program-anywhere")));
+    }
+}

@@ -1,5 +1,5 @@
 //! Blocks of ```` ```console ````: lines that start with `$ keyvet` are run in the root of the repository, and what
-//! follows is what they print. A last line `exit N` stands for an exit code other than 0, a line `…` for any lines.
+//! follows is what they print: standard output, standard error, and `exit N` when the exit code is not 0.
 
 use keyvet_tests::keyvet_in;
 use std::fs;
@@ -41,10 +41,10 @@ fn renewed(text: &str) -> String {
 fn renewed_block(block: &str, home: &Path) -> String {
     let mut out = String::new();
     for part in format!("\n{block}").split("\n$ ").skip(1) {
-        let (command, said) = command(part);
+        let command = command(part);
         let now = output(&command, home);
         out.push_str(&format!("$ {command}\n"));
-        out.push_str(&if fits(said, &now) { said.to_owned() } else { now });
+        out.push_str(&now);
         if !out.ends_with('\n') {
             out.push('\n');
         }
@@ -52,36 +52,17 @@ fn renewed_block(block: &str, home: &Path) -> String {
     out
 }
 
-/// The command, over as many lines as end in a backslash, and what follows.
-fn command(part: &str) -> (String, &str) {
-    let mut end = 0;
-    for line in part.split_inclusive('\n') {
-        end += line.len();
-        if !line.trim_end().ends_with('\\') {
+/// The command, over as many lines as end in a backslash; what follows was its output.
+fn command(part: &str) -> String {
+    let mut command = String::new();
+    for line in part.lines() {
+        command.push_str(line);
+        if !line.ends_with('\\') {
             break;
         }
+        command.push('\n');
     }
-    let (command, said) = part.split_at(end);
-    (command.trim_end().to_owned(), said)
-}
-
-/// Whether `said` is `now`, where a line `…` in `said` stands for any lines.
-fn fits(said: &str, now: &str) -> bool {
-    let (said, now) = (said.trim_end(), now.trim_end());
-    let mut parts = said.split("…\n");
-    let Some(rest) = parts.next().and_then(|first| now.strip_prefix(first)) else { return false };
-    let mut rest = rest;
-    let parts: Vec<_> = parts.collect();
-    for (at, part) in parts.iter().enumerate() {
-        let found = if at + 1 == parts.len() && !part.is_empty() {
-            rest.ends_with(part).then(|| rest.len() - part.len())
-        } else {
-            rest.find(part)
-        };
-        let Some(found) = found else { return false };
-        rest = &rest[found + part.len()..];
-    }
-    rest.is_empty() || said.ends_with('…') || parts.last().is_some_and(|last| last.is_empty())
+    command
 }
 
 fn output(command: &str, home: &Path) -> String {
@@ -90,5 +71,5 @@ fn output(command: &str, home: &Path) -> String {
     assert_eq!(words.next(), Some("keyvet"), "only keyvet is run: {command}");
     let run = keyvet_in(home, words.map(|word| word.trim_matches('\'')));
     let exit = if run.code == 0 { String::new() } else { format!("exit {}\n", run.code) };
-    format!("{}{}{exit}", run.stdout, run.stderr)
+    format!("{}{}{exit}", run.stdout, run.stderr).replace(&home.display().to_string(), "~")
 }
