@@ -1,3 +1,7 @@
-//! The `keyvet` program.
+//! The `keyvet` program; everything is in the library beside it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    keyvet_cli::main()
+}

@@ -1,0 +1,80 @@
+//! The `keyvet` program: arguments, files, rendering, exit.
+//!
+//! `main` parses the command line, builds one [`Context`](context::Context) and calls [`commands::run`];
+//! a command returns a [`Document`](document::Document) and an [`Exit`](exit::Exit) class; one renderer
+//! prints it. Commands neither print nor exit, and nothing is started that the command does not use.
+//!
+//! | folder | holds |
+//! |---|---|
+//! | `commands/` | one file per command; each module doc is its manual |
+//! | `document/` | one type per `--json` document; `schemas/` is generated from them |
+//! | `text/` | the same documents as text for people |
+//!
+//! Features: `fetch` (default) is `keyvet mds fetch` with its HTTPS client; `schema` derives JSON Schemas
+//! and is for tests only.
+
+pub mod args;
+#[allow(dead_code, reason = "the mds commands are wired next")]
+mod cache;
+pub mod commands;
+pub mod context;
+pub mod document;
+pub mod error;
+pub mod exit;
+#[cfg(feature = "fetch")]
+#[allow(dead_code, reason = "the mds commands are wired next")]
+mod fetch;
+#[allow(dead_code, reason = "the mds commands are wired next")]
+mod input;
+mod kinds;
+mod render;
+#[allow(dead_code, reason = "the mds commands are wired next")]
+mod text;
+#[allow(dead_code, reason = "the mds commands are wired next")]
+mod time_text;
+
+use args::Cli;
+use clap::Parser;
+use context::Context;
+use error::{CliError, USAGE};
+use exit::Exit;
+use std::process::ExitCode;
+
+pub use kinds::{KINDS, every_kind};
+
+/// Runs the program on the arguments of the process and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli).into(),
+        Err(error) => refuse(&error).into(),
+    }
+}
+
+fn run(cli: &Cli) -> Exit {
+    let renderer = render::Renderer::new(cli.json, cli.color);
+    let context = Context::new(cli.json);
+    match commands::run(&cli.command, &context) {
+        Ok(outcome) => renderer.outcome(&outcome),
+        Err(error) => renderer.error(&error),
+    }
+}
+
+/// `--help` and `--version` end well; everything else clap says is a usage error.
+fn refuse(error: &clap::Error) -> Exit {
+    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    if error.use_stderr() && json {
+        let message = error.render().to_string();
+        let first: Vec<_> = message.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
+        let detail = first.join(" ");
+        let detail = detail.strip_prefix("error: ").unwrap_or(&detail);
+        return render::Renderer::new(true, args::ColorWhen::Never)
+            .error(&CliError::usage(&USAGE, detail));
+    }
+    let shown = error.print();
+    match (error.use_stderr(), shown) {
+        (true, _) => Exit::Usage,
+        (false, Err(error)) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Internal,
+        (false, _) => Exit::Ok,
+    }
+}

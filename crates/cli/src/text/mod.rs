@@ -1,0 +1,51 @@
+//! Documents as text for people: the deciding line first, then what it rests on.
+//!
+//! Text is made from the same document that `--json` prints, so the two cannot disagree.
+
+mod explain;
+mod findings;
+mod info;
+mod style;
+
+use crate::document::{Document, Error};
+use keyvet_finding::Printable;
+pub(crate) use style::Style;
+
+/// The whole text of a document, ending in a line break.
+pub(crate) fn document(document: &Document, style: Style) -> String {
+    match document {
+        Document::Explain(document) => explain::text(document, style),
+        Document::Info(document) => info::text(document, style),
+        Document::Completions(document) => document.script.clone(),
+        Document::Man(document) => man(document),
+        Document::Error(document) => error(&document.error, style),
+        _ => String::new(),
+    }
+}
+
+fn man(document: &crate::document::man::ManDocument) -> String {
+    let written: String = document.written.iter().map(|file| format!("{file}\n")).collect();
+    document.page.clone().unwrap_or(written)
+}
+
+/// What happened, whose matter it is, and what to do.
+pub(crate) fn error(error: &Error, style: Style) -> String {
+    format!(
+        "{}: {}\n  {} (concerns: {})\n  hint: {}\n  code: {code} (keyvet explain {code})\n",
+        style.bad("error"),
+        Printable(&error.detail),
+        error.meaning,
+        error.culprit,
+        error.next_step,
+        code = error.code,
+    )
+}
+
+/// `1 entry`, `2 entries`: the count and the noun in the number it asks for.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    match (count, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{count} {stem}ies"),
+        _ => format!("{count} {noun}s"),
+    }
+}
