@@ -12,12 +12,18 @@
 mod cbor;
 mod certificates;
 mod checks;
+mod evidence;
+mod metadata;
 mod parts;
 mod policy;
+mod wire;
 
 pub use cbor::cbor;
 pub use certificates::certificate_path;
+pub use evidence::evidence_file;
+pub use metadata::mds_entry;
 pub use policy::policy_json;
+pub use wire::{attestation_object, auth_data, get_info};
 
 /// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +36,12 @@ pub struct Target {
 
 /// Every target there is.
 pub static TARGETS: &[Target] = &[
+    Target { name: "attestation_object", run: attestation_object },
+    Target { name: "auth_data", run: auth_data },
     Target { name: "cbor", run: cbor },
     Target { name: "certificate_path", run: certificate_path },
+    Target { name: "evidence_file", run: evidence_file },
+    Target { name: "get_info", run: get_info },
+    Target { name: "mds_entry", run: mds_entry },
     Target { name: "policy_json", run: policy_json },
 ];
