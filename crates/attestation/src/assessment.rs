@@ -1,6 +1,6 @@
 //! The answer: what one registration proves, and every finding on the way.
 
-use keyvet_ctap::Aaguid;
+use keyvet_ctap::{Aaguid, AttestationFormat, CoseAlgorithm, Flags, GetInfo};
 use keyvet_finding::Finding;
 use time::OffsetDateTime;
 
@@ -11,6 +11,8 @@ use time::OffsetDateTime;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Assessment {
+    /// Statement format; `None` when the attestation object does not decode.
+    pub format: Option<AttestationFormat>,
     /// Model identifier in the authenticator data, all zero included; `None` when there is none to read.
     pub aaguid: Option<Aaguid>,
     /// Whether the attestation statement holds.
@@ -23,10 +25,16 @@ pub struct Assessment {
     pub model: Option<String>,
     /// How far the AAGUID may be believed.
     pub aaguid_standing: AaguidStanding,
+    /// Flags of the authenticator data.
+    pub flags: Option<Flags>,
+    /// Algorithm of the credential key.
+    pub algorithm: Option<CoseAlgorithm>,
     /// The certificates of `x5c`, leaf first, in the order received.
     pub certificates: Vec<CertificateSummary>,
-    /// Indexes into the catalogue's entries of the models that the registration names, proven or not.
-    pub metadata: Vec<usize>,
+    /// Positions of the catalogue entries of the models that the registration names, proven or not.
+    pub metadata: Vec<u32>,
+    /// The getInfo answer kept with the registration; nobody signs it.
+    pub get_info: Option<GetInfo>,
     /// What was found, in the order it was checked.
     pub findings: Vec<Finding>,
 }
@@ -36,14 +44,18 @@ impl Assessment {
     #[must_use]
     pub fn new(statement: Statement) -> Self {
         Self {
+            format: None,
             aaguid: None,
             statement,
             attestation_type: None,
             trust: Trust::Unanchored,
             model: None,
             aaguid_standing: AaguidStanding::Absent,
+            flags: None,
+            algorithm: None,
             certificates: Vec::new(),
             metadata: Vec::new(),
+            get_info: None,
             findings: Vec::new(),
         }
     }
@@ -131,6 +143,24 @@ impl Statement {
             Self::Malformed => "malformed",
             Self::Unsupported => "unsupported",
             Self::Unchecked => "unchecked",
+        }
+    }
+}
+
+impl Statement {
+    /// The lower of two verdicts. What is known wins over what is not: a failed check is not excused by an
+    /// unknown algorithm.
+    pub(crate) fn worst(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Valid => 0,
+            Self::Unchecked => 1,
+            Self::Unsupported => 2,
+            Self::Invalid => 3,
+            Self::Malformed => 4,
         }
     }
 }
