@@ -14,15 +14,19 @@
 //! ```
 
 mod aaguid_list;
+mod decide;
 mod document;
 pub mod entra;
 mod error;
+mod facts;
 mod json;
 mod kinds;
 mod model;
-#[expect(dead_code, reason = "reasons are made by the decision, which follows")]
+mod unjudged;
+
 mod verdict;
 
+pub use decide::{Subject, decide};
 pub use document::{MAX_LEN_BYTES, read};
 pub use error::PolicyError;
 pub use kinds::KINDS;
