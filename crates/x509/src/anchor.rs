@@ -4,8 +4,7 @@
 //! leaves, 15 have expired, 12 are version 1 and 2 have a wrong self-signature. None of that matters: the
 //! catalogue vouches for name and key.
 
-use crate::certificate::{Certificate, CertificateError};
-use crate::der::{self, Reader};
+use crate::certificate::{Certificate, CertificateError, names_of};
 use crate::digest::Sha256;
 use crate::public_key::PublicKey;
 use std::collections::HashMap;
@@ -97,7 +96,7 @@ impl AnchorSet {
 
     fn push(&mut self, der: Vec<u8>, label: String) {
         let number = self.entries.len();
-        if let Some(subject) = subject_of(&der) {
+        if let Some((_, subject)) = names_of(&der) {
             self.by_subject.entry(subject.into()).or_default().push(number);
         }
         self.entries.push(Entry { der, label, parsed: OnceLock::new() });
@@ -177,14 +176,4 @@ impl Anchors for AnchorSet {
     fn anchor(&self, number: usize) -> Option<&Anchor> {
         self.get(number)
     }
-}
-
-/// The subject's DER without parsing the rest: version? serial, algorithm, issuer, validity, subject.
-fn subject_of(der: &[u8]) -> Option<&[u8]> {
-    let certificate = Reader::new(der).expect(der::SEQUENCE)?;
-    let tbs = Reader::new(certificate.value).expect(der::SEQUENCE)?;
-    let mut members = Reader::new(tbs.value);
-    let _version = members.expect(0xa0);
-    let after_serial = members.nth(3);
-    after_serial.and_then(|_validity| Some(members.expect(der::SEQUENCE)?.raw))
 }

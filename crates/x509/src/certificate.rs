@@ -99,12 +99,13 @@ impl Certificate {
         let outer = Outer::read(der)?;
         let tbs = parse_tbs(outer.tbs)?;
         let at = |part: &[u8]| span(der, part);
+        let (issuer, subject) = names_of(der).unzip();
         let bits: &[u8] = &tbs.subject_pki.subject_public_key.data;
         let parts = Parts {
             tbs: at(outer.tbs)?,
             serial: at(tbs.raw_serial())?,
-            issuer: whole_name(der, tbs.issuer.as_raw(), "the issuer")?,
-            subject: whole_name(der, tbs.subject.as_raw(), "the subject")?,
+            issuer: same_name(der, tbs.issuer.as_raw(), issuer, "the issuer")?,
+            subject: same_name(der, tbs.subject.as_raw(), subject, "the subject")?,
             spki: at(tbs.subject_pki.raw)?,
             public_key_bits: at(bits)?,
             algorithm: at(outer.algorithm)?,
@@ -397,19 +398,33 @@ fn short(message: &str) -> String {
     message.chars().take(120).collect()
 }
 
-/// Where `name` lies in `der`, when it was read to its end.
+/// Where `name` lies in `der`, when x509-parser read the same bytes as [`names_of`].
 ///
-/// x509-parser stops at the first component it cannot read and hands out the bytes so far: names that differ behind
-/// that point would compare equal. Found by fuzzing.
-fn whole_name(
+/// x509-parser stops at the first component it cannot read and hands out the bytes so far, so that names which differ
+/// behind that point would compare equal. Found by fuzzing.
+fn same_name(
     der: &[u8],
     name: &[u8],
+    expected: Option<&[u8]>,
     part: &'static str,
 ) -> Result<Range<usize>, CertificateError> {
     let place = span(der, name)?;
-    let element = der.get(place.start..).and_then(|rest| Reader::new(rest).next());
-    let whole = element.is_some_and(|element| element.raw == name);
-    whole.then_some(place).ok_or(CertificateError::Shape { part })
+    let same = expected.is_some_and(|expected| span(der, expected).as_ref() == Ok(&place));
+    same.then_some(place).ok_or(CertificateError::Shape { part })
+}
+
+/// Issuer and subject of a certificate without parsing the rest: version? serial, algorithm, issuer, validity, subject.
+///
+/// [`Certificate::parse`] accepts only what reads the same here, so that an anchor is found by name before it is parsed.
+pub(crate) fn names_of(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let certificate = Reader::new(der).expect(der::SEQUENCE)?;
+    let tbs = Reader::new(certificate.value).expect(der::SEQUENCE)?;
+    let mut members = Reader::new(tbs.value);
+    let _version = members.expect(0xa0);
+    let _algorithm = members.nth(1)?;
+    let issuer = members.expect(der::SEQUENCE)?.raw;
+    let _validity = members.next()?;
+    Some((issuer, members.expect(der::SEQUENCE)?.raw))
 }
 
 /// Where `part`, a slice of `der`, lies in it.
@@ -465,5 +480,16 @@ mod tests {
             der[first_component] = der::SEQUENCE;
             assert_eq!(Certificate::parse(&der).err(), Some(CertificateError::Shape { part }));
         }
+    }
+
+    #[test]
+    fn a_certificate_whose_names_can_be_found_in_two_ways_is_refused() {
+        let pem = include_bytes!("../../../tests/vectors/mds/globalsign-root-r46.pem");
+        let mut der = crate::read_pem(pem).unwrap().remove(0).der().to_vec();
+        let version = 8;
+        assert_eq!(der[version], 0xa0);
+        der[version] = 0x80;
+        let refused = CertificateError::Shape { part: "the issuer" };
+        assert_eq!(Certificate::parse(&der).err(), Some(refused));
     }
 }
