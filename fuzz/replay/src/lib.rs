@@ -16,6 +16,7 @@ mod evidence;
 mod metadata;
 mod parts;
 mod policy;
+mod statements;
 mod wire;
 
 pub use cbor::cbor;
@@ -23,6 +24,11 @@ pub use certificates::certificate_path;
 pub use evidence::evidence_file;
 pub use metadata::mds_entry;
 pub use policy::policy_json;
+pub use statements::{
+    attestation_statement_android_key, attestation_statement_android_safetynet,
+    attestation_statement_apple, attestation_statement_compound, attestation_statement_fido_u2f,
+    attestation_statement_none, attestation_statement_packed, attestation_statement_tpm,
+};
 pub use wire::{attestation_object, auth_data, get_info};
 
 /// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
@@ -37,6 +43,17 @@ pub struct Target {
 /// Every target there is.
 pub static TARGETS: &[Target] = &[
     Target { name: "attestation_object", run: attestation_object },
+    Target { name: "attestation_statement_android_key", run: attestation_statement_android_key },
+    Target {
+        name: "attestation_statement_android_safetynet",
+        run: attestation_statement_android_safetynet,
+    },
+    Target { name: "attestation_statement_apple", run: attestation_statement_apple },
+    Target { name: "attestation_statement_compound", run: attestation_statement_compound },
+    Target { name: "attestation_statement_fido_u2f", run: attestation_statement_fido_u2f },
+    Target { name: "attestation_statement_none", run: attestation_statement_none },
+    Target { name: "attestation_statement_packed", run: attestation_statement_packed },
+    Target { name: "attestation_statement_tpm", run: attestation_statement_tpm },
     Target { name: "auth_data", run: auth_data },
     Target { name: "cbor", run: cbor },
     Target { name: "certificate_path", run: certificate_path },
