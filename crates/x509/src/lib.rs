@@ -2,7 +2,7 @@
 //!
 //! Pure: no clock, no files, no network. The time of a check is a parameter. Nothing here knows CTAP or
 //! metadata. aws-lc-rs is used in `verify.rs` and `digest.rs` only, x509-parser in `certificate.rs` only;
-//! of foreign types, only `time::OffsetDateTime` appears in signatures.
+//! feature `ed448` (default) adds the one algorithm that aws-lc-rs lacks. Of foreign types, only `time::OffsetDateTime` appears in signatures.
 //!
 //! It implements RFC 5280 where shipped attestation certificates allow, and says where they do not:
 //! [`Certificate`] lists what is tolerated, [`Anchor`] what is not asked of an anchor, [`PathRules`] what
@@ -23,6 +23,7 @@ mod anchor;
 mod certificate;
 mod der;
 mod digest;
+mod ed448;
 mod extension;
 mod memory;
 mod names;

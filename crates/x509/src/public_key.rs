@@ -135,7 +135,7 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`VerifyError::InvalidKey`] when it is none, [`VerifyError::UnsupportedKey`] when keyvet cannot
-    /// tell (Ed448, unknown kinds, RSA outside 1024 to 8192 bits).
+    /// tell (unknown kinds, RSA outside 1024 to 8192 bits, Ed448 without its feature).
     pub fn validate(&self) -> Result<(), VerifyError> {
         verify::validate_key(self)
     }

@@ -34,7 +34,7 @@ pub enum SignatureAlgorithm {
     RsaPssSha512,
     /// Ed25519, pure.
     Ed25519,
-    /// Ed448, pure. Recognised and never verified: see [`verify`](crate::verify).
+    /// Ed448, pure; verified with the feature `ed448`, which is on by default.
     Ed448,
     /// ML-DSA-44 (FIPS 204), pure, empty context.
     MlDsa44,

@@ -9,12 +9,12 @@
 //! | RSA PKCS#1, 1024 to 8192 bits | SHA-1, SHA-256, SHA-512; SHA-384 from 2048 bits |
 //! | RSA-PSS, 2048 to 8192 bits | SHA-256, SHA-384, SHA-512, salt as long as the digest |
 //! | Ed25519, ML-DSA-44/65/87 | their own |
+//! | Ed448 | its own; not aws-lc-rs but ed448-goldilocks-plus, feature `ed448` |
 //!
 //! Everything else is [`VerifyError::UnsupportedAlgorithm`], which is never the same as a bad signature.
-//! Ed448 is in that group: aws-lc-rs has none, the RustCrypto crate exists as a pre-release only, and the
-//! stable forks are not kept by a team we could rely on for signatures.
 
 use crate::der::{self, Reader};
+use crate::ed448;
 use crate::public_key::{EcCurve, MlDsaLevel, PublicKey, bit_len};
 use crate::signature_algorithm::SignatureAlgorithm;
 use aws_lc_rs::signature::{self as backend, RsaParameters, RsaPublicKeyComponents};
@@ -59,6 +59,7 @@ pub fn verify(
     let verified = match Check::choose(algorithm, key)? {
         Check::Raw(raw, bytes) => UnparsedPublicKey::new(raw, bytes).verify(message, signature),
         Check::Rsa(parameters, components) => components.verify(parameters, message, signature),
+        Check::Ed448(key) => return ed448::verify(key, message, signature),
     };
     // the backend does not say why; ask only once it has said no
     verified.map_err(|_| explain(algorithm, key, signature))
@@ -84,7 +85,8 @@ pub(crate) fn validate_key(key: &PublicKey) -> Result<(), VerifyError> {
         PublicKey::MlDsa { level, key } => {
             ParsedPublicKey::new(ml_dsa(*level), key).map(drop).map_err(invalid)
         }
-        PublicKey::Ed448(_) | PublicKey::Other { .. } => Err(VerifyError::UnsupportedKey),
+        PublicKey::Ed448(key) => ed448::validate(key),
+        PublicKey::Other { .. } => Err(VerifyError::UnsupportedKey),
     }
 }
 
@@ -92,6 +94,7 @@ pub(crate) fn validate_key(key: &PublicKey) -> Result<(), VerifyError> {
 enum Check<'a> {
     Raw(&'static dyn VerificationAlgorithm, &'a [u8]),
     Rsa(&'static RsaParameters, RsaPublicKeyComponents<&'a [u8]>),
+    Ed448(&'a [u8; 57]),
 }
 
 impl<'a> Check<'a> {
@@ -114,7 +117,7 @@ impl<'a> Check<'a> {
             (Family::MlDsa(wanted), PublicKey::MlDsa { level, key }) if wanted == *level => {
                 Ok(Self::Raw(ml_dsa(*level), key))
             }
-            (Family::Ed448, PublicKey::Ed448(_)) => Err(VerifyError::UnsupportedAlgorithm),
+            (Family::Ed448, PublicKey::Ed448(key)) => Ok(Self::Ed448(key)),
             (_, PublicKey::Other { .. }) => Err(VerifyError::UnsupportedKey),
             _ => Err(VerifyError::AlgorithmKeyMismatch),
         }
