@@ -2,7 +2,7 @@
 
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use keyvet_mds::{AnchorRef, Catalogue};
-use keyvet_x509::{Anchor, AnchorSet, Certificate, EXPIRED, ISSUER_NOT_FOUND, NOT_YET_VALID};
+use keyvet_x509::{Anchor, AnchorSet, Certificate, ISSUER_NOT_FOUND};
 use keyvet_x509::{PathOutcome, PathRules, find_path};
 use time::OffsetDateTime;
 
@@ -49,16 +49,6 @@ pub static CHAIN_BUDGET: Kind = Kind {
     meaning: "The certificates form so many possible chains that the search was given up. No real key makes such a list.",
     next_step: "Ask where this registration comes from.",
     source: "keyvet",
-};
-
-/// A certificate of the chain is outside its validity and that was asked to count.
-pub static CHAIN_NOT_VALID: Kind = Kind {
-    id: "attestation.chain-not-valid",
-    severity: Severity::Error,
-    culprit: Culprit::Key,
-    meaning: "A certificate of the chain has expired or is not yet valid, and strict validity was asked for.",
-    next_step: "Leave out --strict-validity unless your rules demand it: attestation certificates are never renewed.",
-    source: "RFC 5280 §6.1.3",
 };
 
 /// The time of the ceremony is unknown where it matters.
@@ -258,7 +248,6 @@ fn refusals(outcome: PathOutcome, leaf: &Certificate) -> Vec<Finding> {
             let end = reasons.iter().find(|reason| reason.kind() == &ISSUER_NOT_FOUND);
             let end = end.map_or_else(|| leaf.subject_text(), |reason| reason.detail().to_owned());
             let mut findings = vec![unanchored(format!("the chain ends at {end}"))];
-            findings.extend(reasons.iter().find_map(outside_validity));
             let other = |reason: &Finding| reason.kind() != &ISSUER_NOT_FOUND;
             findings.extend(reasons.into_iter().filter(other));
             findings
@@ -268,11 +257,6 @@ fn refusals(outcome: PathOutcome, leaf: &Certificate) -> Vec<Finding> {
             unanchored("the search was given up".to_owned()),
         ],
     }
-}
-
-fn outside_validity(reason: &Finding) -> Option<Finding> {
-    let outside = reason.kind() == &EXPIRED || reason.kind() == &NOT_YET_VALID;
-    outside.then(|| Finding::new(&CHAIN_NOT_VALID, reason.detail()))
 }
 
 /// Owners named in a detail.
