@@ -97,7 +97,7 @@ impl Catalogue {
     }
 
     /// Every entry that lists this attestation key (SHA-1 of the public-key bit string, RFC 5280 §4.2.1.2
-    /// method 1): in real metadata one key identifier belongs to two entries.
+    /// method 1): nothing keeps two entries from listing one key.
     #[must_use]
     pub fn by_key_identifier(&self, key: &[u8; 20]) -> Vec<&Entry> {
         let start = self.index.keys.partition_point(|(known, _)| known < key);
@@ -217,3 +217,58 @@ pub(crate) static DUPLICATE_AAGUID: Kind = Kind {
     next_step: "Read all entries of this AAGUID before you rely on one; tell the FIDO Alliance.",
     source: "MDS 3.0 §3.1.1",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::danger_read_unsigned_payload;
+
+    fn catalogue(entries: &str) -> Catalogue {
+        let json = format!(r#"{{"no":1,"nextUpdate":"2026-01-01","entries":[{entries}]}}"#);
+        danger_read_unsigned_payload(json.as_bytes()).unwrap().0
+    }
+
+    const ONE: &str = "00000000-0000-0000-0000-000000000001";
+
+    #[test]
+    fn of_two_entries_with_one_aaguid_the_revoked_one_answers() {
+        let good =
+            format!(r#"{{"aaguid":"{ONE}","statusReports":[{{"status":"FIDO_CERTIFIED"}}]}}"#);
+        let bad = format!(r#"{{"aaguid":"{ONE}","statusReports":[{{"status":"REVOKED"}}]}}"#);
+        for entries in [format!("{good},{bad}"), format!("{bad},{good}")] {
+            let catalogue = catalogue(&entries);
+            let found = catalogue.by_aaguid(&ONE.parse().unwrap()).unwrap();
+            assert_eq!(found.status_reports[0].status, "REVOKED");
+            assert_eq!(catalogue.len(), 2);
+            let marked = |e: &Entry| e.defects.iter().any(|d| d.id() == "mds.duplicate-aaguid");
+            assert!(catalogue.entries().all(marked));
+        }
+    }
+
+    #[test]
+    fn all_entries_of_a_key_identifier_are_found() {
+        let keys = format!(r#"{{"attestationCertificateKeyIdentifiers":["{}"]}}"#, "0a".repeat(20));
+        let catalogue = catalogue(&format!("{keys},{{}},{keys}"));
+        let found = catalogue.by_key_identifier(&[0x0a; 20]);
+        assert_eq!(found.iter().map(|entry| entry.position).collect::<Vec<_>>(), [0, 2]);
+    }
+
+    #[test]
+    fn an_entry_with_several_ids_is_found_under_each() {
+        let catalogue = catalogue(&format!(
+            r#"{{"aaguid":"{ONE}","aaid":"a#1","attestationCertificateKeyIdentifiers":["{}"]}}"#,
+            "0A".repeat(20)
+        ));
+        assert!(catalogue.by_aaguid(&ONE.parse().unwrap()).is_some());
+        assert!(catalogue.by_aaid("a#1").is_some());
+        let found = catalogue.by_key_identifier(&[0x0a; 20]);
+        assert!(found[0].defects.iter().any(|d| d.id() == "mds.entry-several-ids"));
+    }
+
+    #[test]
+    fn an_entry_for_the_zero_aaguid_is_kept_and_never_found() {
+        let catalogue = catalogue(r#"{"aaguid":"00000000000000000000000000000000"}"#);
+        assert_eq!(catalogue.len(), 1);
+        assert!(catalogue.by_aaguid(&Aaguid::ZERO).is_none());
+    }
+}

@@ -26,6 +26,14 @@ pub(crate) fn decode(text: &str, place: &str, defects: &mut Vec<Finding>) -> Vec
     }
 }
 
+/// One PEM block as DER; DER stays as it is.
+pub(crate) fn pem_or_der(bytes: &[u8]) -> Option<Vec<u8>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if text.contains(PEM_BEGIN) => tolerant_bytes(without_armor(text)),
+        _ => Some(bytes.to_vec()),
+    }
+}
+
 fn strictly_or_not(text: &str, report: &mut impl FnMut(&'static Kind, &str)) -> Option<Vec<u8>> {
     BASE64.decode(text.as_bytes()).ok().or_else(|| {
         let bytes = tolerant_bytes(without_armor(text))?;

@@ -21,26 +21,39 @@
 mod cache;
 mod catalogue;
 mod certificate_text;
+mod crl;
 mod der;
+mod diff;
 mod entry;
 mod error;
+mod freshness;
 mod get_info;
 mod json;
+mod jws;
 mod kinds;
 mod payload;
 mod reader;
 mod report;
+mod signer;
 mod statement;
 mod status;
 mod stored;
+mod trust;
+mod verify;
 
+pub use cache::{Cached, decode_cache, encode_cache};
 pub use catalogue::{AnchorRef, Catalogue};
+pub use diff::{Diff, EntryChange, MemberChange, diff};
 pub use entry::{Entry, ProtocolFamily};
 pub use error::MdsError;
+pub use freshness::{Change, Source};
 pub use get_info::GetInfoSummary;
+pub use jws::MAX_BLOB_LEN;
 pub use kinds::KINDS;
 pub use report::{BlobReport, ChainLink, Revocation};
 pub use status::{Compromise, CompromiseReport, Level, Status, StatusReport, StatusSummary};
+pub use trust::{MDS_HOST, Trust, pinned_roots};
+pub use verify::verify_blob;
 
 use keyvet_finding::Finding;
 

@@ -9,6 +9,7 @@ use crate::status::{Status, StatusReport, parse_date};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use keyvet_ctap::Aaguid;
 use keyvet_finding::{Culprit, Kind, Severity};
+use std::collections::BTreeSet;
 
 /// The entry at `position` of the list. Never fails: what cannot be read is among its defects.
 pub(crate) fn read(position: u32, value: Json<'_>) -> Entry {
@@ -184,6 +185,11 @@ impl Reading {
             0 => self.reader.defect(&ENTRY_WITHOUT_ID, "no aaguid, aaid or key identifier"),
             1 => {}
             _ => self.reader.defect(&ENTRY_SEVERAL_IDS, "found under each of them"),
+        }
+        let keys: BTreeSet<_> = entry.key_identifiers.iter().collect();
+        if keys.len() < entry.key_identifiers.len() {
+            let detail = format!("{} of {}", keys.len(), entry.key_identifiers.len());
+            self.reader.defect(&KEY_IDENTIFIER_REPEATED, format!("{detail} are distinct"));
         }
         if self.entry.aaguid.is_some_and(|aaguid| aaguid.is_zero()) {
             self.reader.defect(&ENTRY_ZERO_AAGUID, "never looked up");
@@ -449,6 +455,16 @@ pub(crate) static MEMBER_MISSING: Kind = Kind {
     meaning: "The entry lacks a member that it should have; what the member would say is unknown.",
     next_step: "Treat the member as unknown; strict programs may drop this model altogether.",
     source: "MDS 3.0, metadata statement",
+};
+
+/// One key identifier stands twice in an entry.
+pub(crate) static KEY_IDENTIFIER_REPEATED: Kind = Kind {
+    id: "mds.key-identifier-repeated",
+    severity: Severity::Note,
+    culprit: Culprit::Metadata,
+    meaning: "The entry lists one certificate key identifier twice.",
+    next_step: "Nothing to do; the model is found by it all the same.",
+    source: "MDS 3.0 §3.1.1",
 };
 
 /// The getInfo of an entry names another model.

@@ -53,7 +53,7 @@ pub(crate) mod findings {
     ) -> Result<Vec<Finding>, D::Error> {
         let pairs: Vec<(String, String)> = Vec::deserialize(from)?;
         let finding = |(id, detail): (String, String)| {
-            let kind = crate::KINDS.iter().find(|kind| kind.id == id);
+            let kind = crate::KINDS.iter().chain(keyvet_x509::KINDS).find(|kind| kind.id == id);
             kind.map(|kind| Finding::new(kind, &detail))
                 .ok_or_else(|| D::Error::custom(format!("unknown finding {id}")))
         };
