@@ -146,3 +146,69 @@ const BYTES: u8 = 0x40;
 const TEXT: u8 = 0x60;
 const ARRAY: u8 = 0x80;
 const MAP: u8 = 0xa0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_written_in_canonical_order() {
+        let keys = [
+            Out::from("aa"),
+            "b".into(),
+            (-25).into(),
+            256.into(),
+            "a".into(),
+            (-1).into(),
+            24.into(),
+            0.into(),
+        ];
+        let map = Out::Map(keys.into_iter().map(|key| (key, Out::Unsigned(0))).collect());
+        let bytes = [
+            0xa8, 0x00, 0x00, 0x18, 0x18, 0x00, 0x19, 0x01, 0x00, 0x00, 0x20, 0x00, 0x38, 0x18,
+            0x00, 0x61, b'a', 0x00, 0x61, b'b', 0x00, 0x62, b'a', b'a', 0x00,
+        ];
+        assert_eq!(encode(&map).unwrap(), bytes);
+    }
+
+    #[test]
+    fn arguments_are_written_in_their_shortest_form() {
+        let cases: [(i64, &[u8]); 10] = [
+            (0x17, &[0x17]),
+            (0x18, &[0x18, 0x18]),
+            (0xff, &[0x18, 0xff]),
+            (0x100, &[0x19, 0x01, 0x00]),
+            (0x1_0000, &[0x1a, 0x00, 0x01, 0x00, 0x00]),
+            (0x1_0000_0000, &[0x1b, 0, 0, 0, 1, 0, 0, 0, 0]),
+            (-1, &[0x20]),
+            (-24, &[0x37]),
+            (-25, &[0x38, 0x18]),
+            (i64::MIN, &[0x3b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
+        ];
+        for (n, bytes) in cases {
+            assert_eq!(encode(&n.into()).unwrap(), bytes, "{n}");
+        }
+    }
+
+    #[test]
+    fn every_type_has_its_pinned_bytes() {
+        let array = Out::Array(vec![
+            [1, 2].as_slice().into(),
+            "é".into(),
+            true.into(),
+            false.into(),
+            Out::Null,
+        ]);
+        assert_eq!(encode(&array).unwrap(), [0x85, 0x42, 1, 2, 0x62, 0xc3, 0xa9, 0xf5, 0xf4, 0xf6]);
+    }
+
+    #[test]
+    fn what_ctap2_cannot_say_is_refused() {
+        let twice = Out::Map(vec![(1.into(), 0.into()), (1.into(), 1.into())]);
+        assert_eq!(encode(&twice), Err(EncodeError::DuplicateKey));
+        let nested =
+            |levels: usize| (0..levels).fold(Out::Null, |inner, _| Out::Array(vec![inner]));
+        assert_eq!(encode(&nested(5)), Err(EncodeError::TooDeep));
+        assert_eq!(encode(&nested(4)).unwrap(), [0x81, 0x81, 0x81, 0x81, 0xf6]);
+    }
+}
