@@ -236,3 +236,77 @@ fn unknown_members(item: &Item<'_>) -> impl Iterator<Item = Finding> {
 
 /// Unknown members reported one by one; a hostile object may hold thousands.
 const MAX_UNKNOWN: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(pairs: &[(keyvet_cbor::Out, keyvet_cbor::Out)]) -> Vec<u8> {
+        keyvet_cbor::encode(&keyvet_cbor::Out::Map(pairs.to_vec())).unwrap()
+    }
+
+    fn map() -> keyvet_cbor::Out {
+        keyvet_cbor::Out::Map(Vec::new())
+    }
+
+    #[test]
+    fn text_and_integer_keys_say_the_same() {
+        let data = || [1, 2].as_slice().into();
+        let texts = object(&[
+            ("fmt".into(), "none".into()),
+            ("authData".into(), data()),
+            ("attStmt".into(), map()),
+        ]);
+        let integers = object(&[
+            (1.into(), "none".into()),
+            (2.into(), data()),
+            (3.into(), map()),
+            (4.into(), true.into()),
+        ]);
+        let parsed = AttestationObject::parse(&texts).unwrap();
+        assert_eq!(parsed, AttestationObject::parse(&integers).unwrap());
+        assert_eq!(
+            (parsed.fmt, parsed.auth_data, parsed.att_stmt),
+            (AttestationFormat::NONE, vec![1, 2], vec![0xa0])
+        );
+        assert_eq!(parsed.findings, []);
+    }
+
+    #[test]
+    fn missing_and_wrong_members_are_named() {
+        let error = |pairs: &[_]| AttestationObject::parse(&object(pairs)).unwrap_err().to_string();
+        assert_eq!(error(&[]), "attestation object has no fmt");
+        assert_eq!(error(&[("fmt".into(), "none".into())]), "attestation object has no authData");
+        assert_eq!(
+            error(&[("fmt".into(), 1.into())]),
+            "fmt in the attestation object, byte 5, is an integer"
+        );
+        assert_eq!(error(&[(1.into(), "none".into())]), "attestation object has no authData");
+        let array = AttestationObject::parse(&[0x80]).unwrap_err();
+        assert_eq!(array.to_string(), "attestation object is an array, not a map");
+    }
+
+    #[test]
+    fn bytes_behind_and_members_beside_are_findings() {
+        let pairs = [
+            ("fmt", "none".into()),
+            ("authData", [0].as_slice().into()),
+            ("attStmt", map()),
+            ("more", 1.into()),
+        ];
+        let mut bytes = object(&pairs.map(|(key, value)| (key.into(), value)));
+        bytes.push(0);
+        let parsed = AttestationObject::parse(&bytes).unwrap();
+        let found: Vec<_> = parsed.findings.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "ctap.attestation-object-unknown-member: more",
+                &format!(
+                    "ctap.attestation-object-trailing-bytes: 1 bytes after byte {}",
+                    bytes.len() - 1
+                ),
+            ]
+        );
+    }
+}

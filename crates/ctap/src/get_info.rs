@@ -141,6 +141,12 @@ impl GetInfo {
     /// # Errors
     /// [`GetInfoError`] when the bytes are not one bounded map. Everything else is a finding.
     pub fn parse(bytes: &[u8]) -> Result<Self, GetInfoError> {
+        let mut info = Self::read(bytes)?;
+        info.note_oddities(&[32]);
+        Ok(info)
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, GetInfoError> {
         let decoded = decode(bytes, Mode::Tolerant)?;
         let pairs = decoded.item.as_map();
         let found = decoded.item.type_name();
@@ -148,7 +154,6 @@ impl GetInfo {
         let mut info =
             Self { findings: canonical::findings("getInfo", &decoded), ..Self::default() };
         pairs.iter().for_each(|(key, value)| info.member(key, value));
-        info.note_oddities();
         Ok(info)
     }
 

@@ -20,3 +20,15 @@ pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
         digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hexadecimal_is_read_in_either_case_and_nothing_else_is() {
+        assert_eq!(unhex("00fFa0"), Some(vec![0x00, 0xff, 0xa0]));
+        assert_eq!(hex(&[0x00, 0xff, 0xa0]), "00ffa0");
+        assert_eq!([unhex("0"), unhex("0g"), unhex("+1"), unhex("é0")], [None, None, None, None]);
+    }
+}

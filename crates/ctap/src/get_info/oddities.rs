@@ -143,13 +143,15 @@ pub(super) fn wrong_type(member: &Member, value: &Item<'_>) -> Finding {
 
 impl GetInfo {
     /// Adds the findings that members and their combination give rise to.
-    pub(super) fn note_oddities(&mut self) {
+    ///
+    /// `encrypted_lens` are the lengths that an encrypted identifier may have.
+    pub(super) fn note_oddities(&mut self, encrypted_lens: &[usize]) {
         let mut findings = Vec::new();
         self.note_identity(&mut findings);
         self.note_lists(&mut findings);
         self.note_words(&mut findings);
         self.note_ranges(&mut findings);
-        self.note_lengths(&mut findings);
+        self.note_lengths(encrypted_lens, &mut findings);
         self.note_contradictions(&mut findings);
         self.findings.append(&mut findings);
     }
@@ -219,13 +221,16 @@ impl GetInfo {
         }
     }
 
-    fn note_lengths(&self, findings: &mut Vec<Finding>) {
+    fn note_lengths(&self, allowed: &[usize], findings: &mut Vec<Finding>) {
         let encrypted = [
             ("encIdentifier", &self.enc_identifier),
             ("encCredStoreState", &self.enc_cred_store_state),
         ];
         for (name, bytes) in encrypted {
-            let Some(len) = bytes.as_ref().map(Vec::len).filter(|len| *len != 32) else { continue };
+            let Some(len) = bytes.as_ref().map(Vec::len).filter(|len| !allowed.contains(len))
+            else {
+                continue;
+            };
             findings
                 .push(Finding::new(&OUT_OF_RANGE, format!("{name} has {len} bytes, exactly 32")));
         }
