@@ -65,7 +65,7 @@ fn every_kind_says_what_it_means_what_to_do_and_by_which_rule() {
     for kind in explained() {
         for member in ["meaning", "next_step"] {
             let said = text(&kind, member);
-            assert!(said.len() > 20 && said.ends_with('.'), "{} {member}: {said:?}", kind["id"]);
+            assert!(said.len() > 10 && said.ends_with('.'), "{} {member}: {said:?}", kind["id"]);
         }
         assert!(!text(&kind, "source").is_empty(), "{}", kind["id"]);
     }
@@ -118,12 +118,11 @@ fn declared_in(file: &SourceFile) -> Vec<Declared> {
         file.product.split("\nstatic ").chain(file.product.split(" static ")).skip(1);
     let mut found = Vec::new();
     for text in declarations {
-        let Some((name, rest)) = text.split_once(": Kind = Kind {") else { continue };
-        let Some(id) = rest.split_once("id: \"").and_then(|(_, rest)| rest.split_once('"')) else {
-            continue;
-        };
+        // either a literal, or a helper that takes the id first
+        let Some((name, rest)) = text.split_once(": Kind = ") else { continue };
+        let Some(id) = rest.split('"').nth(1) else { continue };
         if name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_') {
-            found.push((name.to_owned(), id.0.to_owned()));
+            found.push((name.to_owned(), id.to_owned()));
         }
     }
     found.sort();
@@ -143,7 +142,7 @@ fn well_named(kind: &Declared) -> bool {
     let plain = |word: &str| {
         !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
     };
-    area_fits && cause.split('-').all(plain)
+    area_fits && cause.split(['-', '.']).all(plain)
 }
 
 /// The product's part of a file, without its comments.
