@@ -121,6 +121,10 @@ pub struct SignerArgs {
     #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath, help_heading = METADATA)]
     pub mds_root: Vec<PathBuf>,
 
+    /// Host name the signer must bear, instead of mds.fidoalliance.org
+    #[arg(long, value_name = "NAME", help_heading = METADATA)]
+    pub mds_host: Option<String>,
+
     /// Judge as of this time instead of now, for example 2024-12-01T00:00:00Z
     #[arg(long, value_name = "RFC3339")]
     pub at: Option<String>,

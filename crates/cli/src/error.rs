@@ -27,6 +27,12 @@ impl CliError {
         Self::new(error.kind(), format_args!("{subject}: {error}"), exit)
     }
 
+    /// The same error with another exit class, when what could not be used decides the class.
+    #[must_use]
+    pub fn with_exit(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// A mistake of ours.
     pub fn internal(detail: impl fmt::Display) -> Self {
         Self::new(&INTERNAL, detail, Exit::Internal)

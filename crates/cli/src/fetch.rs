@@ -145,6 +145,10 @@ fn network(kind: &'static Kind, url: &str, what: std::fmt::Arguments<'_>) -> Cli
     CliError::new(kind, format_args!("{}: {what}", Printable(url)), Exit::Network)
 }
 
+/// What a download can fail with.
+pub(crate) static KINDS: &[&Kind] =
+    &[&ADDRESS, &UNREACHABLE, &TIMEOUT, &TLS, &STATUS, &TOO_LARGE, &FAILED];
+
 /// The address is not one keyvet fetches from.
 pub(crate) static ADDRESS: Kind = Kind {
     id: "cli.fetch-address",

@@ -2,15 +2,11 @@
 
 #[cfg(feature = "fetch")]
 use crate::fetch;
-use crate::{
-    cache,
-    commands::{explain, info, man},
-    error, input, time_text,
-};
+use crate::{cache, commands, error, input, time_text, trust};
 use keyvet_finding::Kind;
 
-/// The kinds this crate declares.
-pub static KINDS: &[&Kind] = &[
+/// The kinds of this crate that no command declares.
+static FRAME: &[&Kind] = &[
     &error::INTERNAL,
     &error::USAGE,
     &input::MISSING,
@@ -20,33 +16,33 @@ pub static KINDS: &[&Kind] = &[
     &input::TOO_LARGE,
     &input::STDIN_TWICE,
     &time_text::BAD_TIME,
-    &explain::UNKNOWN_ID,
-    &info::BAD_HEX,
-    &man::NOT_WRITTEN,
+    &trust::NO_METADATA,
+    &trust::SIGNER_WITHOUT_BLOB,
     &cache::NO_FOLDER,
     &cache::UNREADABLE,
     &cache::NOT_WRITTEN,
-    #[cfg(feature = "fetch")]
-    &fetch::ADDRESS,
-    #[cfg(feature = "fetch")]
-    &fetch::UNREACHABLE,
-    #[cfg(feature = "fetch")]
-    &fetch::TIMEOUT,
-    #[cfg(feature = "fetch")]
-    &fetch::TLS,
-    #[cfg(feature = "fetch")]
-    &fetch::STATUS,
-    #[cfg(feature = "fetch")]
-    &fetch::TOO_LARGE,
-    #[cfg(feature = "fetch")]
-    &fetch::FAILED,
 ];
+
+/// The kinds of the download.
+#[cfg(feature = "fetch")]
+static FETCH: &[&Kind] = fetch::KINDS;
+#[cfg(not(feature = "fetch"))]
+static FETCH: &[&Kind] = &[];
 
 /// Every kind of every crate, in the order of the ids.
 #[must_use]
 pub fn every_kind() -> Vec<&'static Kind> {
-    let lists: [&[&Kind]; 4] =
-        [KINDS, keyvet_ctap::KINDS, keyvet_policy::KINDS, keyvet_x509::KINDS];
+    let lists: [&[&Kind]; 9] = [
+        FRAME,
+        FETCH,
+        commands::KINDS,
+        keyvet_ctap::KINDS,
+        keyvet_evidence::KINDS,
+        keyvet_x509::KINDS,
+        keyvet_mds::KINDS,
+        keyvet_attestation::KINDS,
+        keyvet_policy::KINDS,
+    ];
     let mut kinds: Vec<_> = lists.into_iter().flatten().copied().collect();
     kinds.sort_by_key(|kind| kind.id);
     kinds

@@ -14,7 +14,6 @@
 //! and is for tests only.
 
 pub mod args;
-#[allow(dead_code, reason = "the mds commands are wired next")]
 mod cache;
 pub mod commands;
 pub mod context;
@@ -22,16 +21,13 @@ pub mod document;
 pub mod error;
 pub mod exit;
 #[cfg(feature = "fetch")]
-#[allow(dead_code, reason = "the mds commands are wired next")]
 mod fetch;
-#[allow(dead_code, reason = "the mds commands are wired next")]
 mod input;
 mod kinds;
 mod render;
-#[allow(dead_code, reason = "the mds commands are wired next")]
 mod text;
-#[allow(dead_code, reason = "the mds commands are wired next")]
 mod time_text;
+mod trust;
 
 use args::Cli;
 use clap::Parser;
@@ -40,7 +36,7 @@ use error::{CliError, USAGE};
 use exit::Exit;
 use std::process::ExitCode;
 
-pub use kinds::{KINDS, every_kind};
+pub use kinds::every_kind;
 
 /// Runs the program on the arguments of the process and says how it ended.
 #[must_use]

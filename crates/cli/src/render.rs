@@ -24,15 +24,23 @@ impl Renderer {
     }
 
     /// Prints the result on standard output; says how the program ends.
+    ///
+    /// As text, the error of a document that still tells what is known goes to standard error.
     pub(crate) fn outcome(&self, outcome: &Outcome) -> Exit {
-        let shown = if self.json {
-            json(&outcome.document)
-        } else {
-            Ok(text::document(&outcome.document, self.style(&io::stdout())))
-        };
-        match shown {
-            Ok(text) => print(io::stdout().lock(), &text, outcome.exit),
-            Err(error) => self.error(&error),
+        if self.json {
+            return match json(&outcome.document) {
+                Ok(text) => print(io::stdout().lock(), &text, outcome.exit),
+                Err(error) => self.error(&error),
+            };
+        }
+        let text = text::document(&outcome.document, self.style(&io::stdout()));
+        let exit = print(io::stdout().lock(), &text, outcome.exit);
+        match outcome.document.error() {
+            Some(error) => {
+                let text = text::error(error, self.style(&io::stderr()));
+                print(io::stderr().lock(), &text, exit)
+            }
+            None => exit,
         }
     }
 

@@ -32,8 +32,16 @@ pub struct MdsStatusDocument {
     pub by_protocol: Option<ByProtocol>,
     /// Whether the signature holds.
     pub signature: SignatureState,
-    /// The certificates from the signer to the root, signer first.
+    /// Signature algorithm, as in `RS256`.
+    pub algorithm: Option<String>,
+    /// The certificates of the signer, signer first, without the trusted root.
     pub chain: Vec<ChainCertificate>,
+    /// The trusted root at which the chain ends.
+    pub root: Option<String>,
+    /// The host name that the signer's certificate bears.
+    pub host: Option<String>,
+    /// How far revocation of the signer was looked at: `checked`, `partly-checked`, `not-checked`.
+    pub revocation: Option<&'static str>,
     /// When the signature was checked, RFC 3339.
     pub verified_at: Option<String>,
     /// SHA-256 of the BLOB as received, hexadecimal.
@@ -78,8 +86,16 @@ pub enum SignatureState {
 pub struct ChainCertificate {
     /// Subject name.
     pub subject: String,
-    /// Last moment of validity, RFC 3339; null for a root known by name and key only.
-    pub not_after: Option<String>,
+    /// Issuer name.
+    pub issuer: String,
+    /// Serial number, hexadecimal.
+    pub serial: String,
+    /// First moment of validity, RFC 3339.
+    pub not_before: String,
+    /// Last moment of validity, RFC 3339.
+    pub not_after: String,
+    /// SHA-256 of the DER certificate, hexadecimal.
+    pub sha256: String,
 }
 
 /// Name and version of this document.

@@ -43,6 +43,19 @@ pub enum Document {
     Error(Box<error::ErrorDocument>),
 }
 
+impl Document {
+    /// Why the command could not do its work, where the document still tells what is known.
+    #[must_use]
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            Self::Verify(document) => document.error.as_ref(),
+            Self::MdsStatus(document) => document.error.as_ref(),
+            Self::Error(document) => Some(&document.error),
+            _ => None,
+        }
+    }
+}
+
 /// One finding: something that was noticed, with a stable id.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,6 +1,7 @@
 //! The document of `keyvet verify`.
 
 use super::{Error, Finding};
+use crate::exit::Exit;
 use serde::Serialize;
 
 /// What `keyvet verify --json` prints.
@@ -65,6 +66,9 @@ pub struct FileResult {
     pub file: String,
     /// The exit code this file alone would give.
     pub exit: u8,
+    /// The class behind that code.
+    #[serde(skip)]
+    pub class: Exit,
     /// Why the file could not be judged; then every other member is null or empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
@@ -76,6 +80,9 @@ pub struct FileResult {
     pub aaguid_standing: Option<AaguidStanding>,
     /// What the attestation statement is worth by itself.
     pub statement: Option<Statement>,
+    /// Whether the statement is `unsupported` only because no client data was given.
+    #[serde(skip)]
+    pub unchecked: bool,
     /// How the statement attests; null when unknown.
     pub attestation_type: Option<AttestationType>,
     /// Where the certificates lead.
@@ -184,6 +191,10 @@ pub struct Status {
     pub revoked: bool,
     /// Reported compromises that stand.
     pub compromised: Vec<String>,
+    /// Firmware of an available update, when one is reported.
+    pub update_available: Option<u64>,
+    /// Whether the model is retired.
+    pub retired: bool,
     /// Statuses keyvet does not know.
     pub unknown: Vec<String>,
 }
@@ -235,9 +246,26 @@ pub struct Reason {
     pub detail: String,
     /// What to do next.
     pub next_step: String,
+    /// Which way it points.
+    pub effect: Effect,
     /// What the id means.
     #[serde(skip)]
     pub meaning: &'static str,
+}
+
+/// Which way a reason points.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A demand is not met.
+    Refuses,
+    /// Whether a demand is met is not known.
+    LeavesOpen,
+    /// A demand is met.
+    Passes,
+    /// Worth knowing; decides nothing.
+    Note,
 }
 
 /// Name and version of this document.

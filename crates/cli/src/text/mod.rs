@@ -5,7 +5,10 @@
 mod explain;
 mod findings;
 mod info;
+mod mds;
 mod style;
+mod verify;
+mod verify_words;
 
 use crate::document::{Document, Error};
 use keyvet_finding::Printable;
@@ -14,12 +17,16 @@ pub(crate) use style::Style;
 /// The whole text of a document, ending in a line break.
 pub(crate) fn document(document: &Document, style: Style) -> String {
     match document {
-        Document::Explain(document) => explain::text(document, style),
+        Document::Verify(document) => verify::text(document, style),
+        Document::MdsStatus(document) => mds::status(document, style),
+        Document::MdsImport(document) => mds::import(document, style),
+        Document::MdsShow(document) => mds::show(document, style),
+        Document::MdsDiff(document) => mds::diff(document, style),
         Document::Info(document) => info::text(document, style),
+        Document::Explain(document) => explain::text(document, style),
         Document::Completions(document) => document.script.clone(),
         Document::Man(document) => man(document),
         Document::Error(document) => error(&document.error, style),
-        _ => String::new(),
     }
 }
 
