@@ -3,6 +3,7 @@
 use crate::cache::Records;
 use crate::der;
 use crate::entry::Entry;
+use crate::error::CACHE_CORRUPT;
 use crate::payload::Payload;
 use crate::status::Status;
 use keyvet_ctap::Aaguid;
@@ -81,7 +82,7 @@ impl Catalogue {
         Some(slot.get_or_init(|| {
             let decoded =
                 self.records.as_ref().and_then(|records| records.entry(position, &self.index));
-            decoded.unwrap_or_else(|| Entry { position, ..Entry::default() })
+            decoded.unwrap_or_else(|| unreadable(position))
         }))
     }
 
@@ -122,6 +123,12 @@ impl Catalogue {
     pub fn anchors_named<'a>(&'a self, name: &'a [u8]) -> impl Iterator<Item = AnchorRef<'a>> {
         self.anchors().filter(move |anchor| der::subject(anchor.der) == Some(name))
     }
+}
+
+/// Stands for a record that passed the hash and still does not decode: a fault of ours, never silent.
+fn unreadable(position: u32) -> Entry {
+    let defect = Finding::new(&CACHE_CORRUPT, format!("entry {position} does not decode"));
+    Entry { position, defects: vec![defect], ..Entry::default() }
 }
 
 /// What is found without touching an entry; positions are places in the file.
