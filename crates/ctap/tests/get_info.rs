@@ -143,6 +143,10 @@ fn oddities_of_the_recorded_answers_are_these() {
     let software = ["ctap.get-info.zero-aaguid: aaguid", "ctap.get-info.unknown-transport: cable"];
     let mut expected = vec![Vec::new(); 10];
     expected[2] = unknown.to_vec();
+    // an option of CTAP 2.1 drafts, in firmware of that time
+    let draft = ["ctap.get-info.unknown-option: uvToken".to_owned()];
+    expected[4] = draft.to_vec();
+    expected[9] = draft.to_vec();
     expected[6] = software.map(String::from).to_vec();
     assert_eq!(all, expected);
 }

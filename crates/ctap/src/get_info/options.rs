@@ -27,7 +27,7 @@ impl FromIterator<(String, bool)> for Options {
 }
 
 /// Every identifier of the option registry, CTAP 2.0 to 2.3.
-pub(super) const KNOWN: [&str; 23] = [
+pub(super) const KNOWN: [&str; 20] = [
     "plat",
     "rk",
     "clientPin",
@@ -48,9 +48,4 @@ pub(super) const KNOWN: [&str; 23] = [
     "setMinPINLength",
     "makeCredUvNotRqd",
     "alwaysUv",
-    // CTAP 2.0 preview of tokens; still sent by keys of the FIDO_2_1_PRE time
-    "uvToken",
-    // firmware previews seen in recorded answers
-    "jsonMessages",
-    "previewSign",
 ];
