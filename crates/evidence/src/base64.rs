@@ -7,15 +7,15 @@ use crate::EvidenceError;
 /// The bytes that `text` encodes. `member` is named in the error.
 pub(crate) fn decode(member: &'static str, text: &str) -> Result<Vec<u8>, EvidenceError> {
     let digits = unpadded(member, text)?;
+    let error = |offset, problem| EvidenceError::NotBase64 { member, offset, problem };
+    // Looked for first: a line feed at the end is not a cut text.
+    if let Some(offset) = digits.bytes().position(|byte| !is_digit(byte)) {
+        return Err(error(offset, "a character outside the alphabet"));
+    }
     let url: Vec<u8> = digits.bytes().map(to_url_alphabet).collect();
-    BASE64URL_NOPAD.decode(&url).map_err(|error| EvidenceError::NotBase64 {
-        member,
-        offset: error.position,
-        problem: match error.kind {
-            DecodeKind::Symbol => "a character outside the alphabet",
-            DecodeKind::Trailing => "bits left over in the last character",
-            DecodeKind::Length | DecodeKind::Padding => "cut short",
-        },
+    BASE64URL_NOPAD.decode(&url).map_err(|fault| match fault.kind {
+        DecodeKind::Trailing => error(fault.position, "bits left over in the last character"),
+        _ => error(fault.position, "cut short"),
     })
 }
 
@@ -32,6 +32,10 @@ fn unpadded<'a>(member: &'static str, text: &'a str) -> Result<&'a str, Evidence
     let problem = "wrong padding";
     let error = || EvidenceError::NotBase64 { member, offset: digits.len(), problem };
     right.then_some(digits).ok_or_else(error)
+}
+
+fn is_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 fn to_url_alphabet(digit: u8) -> u8 {
