@@ -4,7 +4,7 @@
 //! statement invalid; those after it speak of trust and metadata and leave the statement alone.
 
 use keyvet_cbor::{Mode, decode};
-use keyvet_ctap::{AttestationFormat, AttestationObject, AuthenticatorData};
+use keyvet_ctap::{AttestationObject, AuthenticatorData};
 use keyvet_evidence::Registration;
 use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 
@@ -53,9 +53,9 @@ pub fn assess(registration: &Registration, context: &mut Context<'_>) -> Assessm
         credential,
         client_data_hash: &client_data_hash.unwrap_or_default(),
     };
-    let verification = match client_data_hash.is_some() || object.fmt == AttestationFormat::NONE {
-        true => verify(&object, &ceremony),
-        false => unchecked(),
+    let verification = match client_data_hash.is_none() && format::needs_client_data(&object.fmt) {
+        true => unchecked(),
+        false => verify(&object, &ceremony),
     };
     record(&verification, &mut assessment);
     let key_info = key_info::read(registration, credential.aaguid);

@@ -18,6 +18,21 @@ pub static FORMAT_UNSUPPORTED: Kind = Kind {
     source: "WebAuthn L3 §8.1",
 };
 
+/// Whether the procedure of `format` looks at the client data; `none` and unknown formats give their answer
+/// without.
+pub(crate) fn needs_client_data(format: &AttestationFormat) -> bool {
+    const SIGNED: [AttestationFormat; 7] = [
+        AttestationFormat::PACKED,
+        AttestationFormat::TPM,
+        AttestationFormat::ANDROID_KEY,
+        AttestationFormat::ANDROID_SAFETYNET,
+        AttestationFormat::FIDO_U2F,
+        AttestationFormat::APPLE,
+        AttestationFormat::COMPOUND,
+    ];
+    SIGNED.contains(format)
+}
+
 /// Runs the verification procedure of `format`.
 pub(crate) fn verify(
     format: &AttestationFormat,

@@ -213,3 +213,54 @@ const FIRMWARE_VERSION: usize = 8;
 const OBJECT_ATTRIBUTES: usize = 4;
 /// keyBits u16, mode u16.
 const SYMMETRIC_DETAILS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A P-256 key with an authorization policy of two bytes, an ECDSA scheme and a KDF.
+    const ECC: &[u8] = &[
+        0x00, 0x23, 0x00, 0x0b, 0, 0, 0, 0, 0, 2, 0xaa, 0xbb, 0x00, 0x10, 0x00, 0x18, 0x00, 0x0b,
+        0x00, 0x03, 0x00, 0x20, 0x00, 0x0b, 0, 1, 0x11, 0, 1, 0x22,
+    ];
+
+    #[test]
+    fn schemes_of_every_length_are_stepped_over() {
+        let public = Public::parse(ECC).unwrap();
+        let key = PublicArea::Ecc { curve: curve::NIST_P256, x: vec![0x11], y: vec![0x22] };
+        assert_eq!(public, Public { name_alg: alg::SHA256, key });
+        // RSA, AES-128-CFB, RSAES, 2048 bits, default exponent
+        let rsa = [
+            0x00, 0x01, 0x00, 0x0b, 0, 0, 0, 0, 0, 0, 0x00, 0x06, 0, 128, 0x00, 0x43, 0x00, 0x15,
+            8, 0, 0, 0, 0, 0, 0, 1, 0x77,
+        ];
+        let key = PublicArea::Rsa { exponent: 0, modulus: vec![0x77] };
+        assert_eq!(Public::parse(&rsa).unwrap().key, key);
+    }
+
+    #[test]
+    fn a_public_area_cut_anywhere_or_followed_by_bytes_is_refused() {
+        for len in 0..ECC.len() {
+            assert!(Public::parse(ECC.get(..len).unwrap()).is_err(), "length {len}");
+        }
+        let longer = [ECC, &[0]].concat();
+        assert_eq!(Public::parse(&longer), Err(TpmStructureError::Trailing(1)));
+    }
+
+    #[test]
+    fn an_unknown_key_type_is_named() {
+        let unknown = TpmStructureError::Unknown { member: "type", value: 0x25 };
+        assert_eq!(Public::parse(&[0, 0x25, 0, 0x0b, 0, 0, 0, 0, 0, 0]), Err(unknown));
+    }
+
+    #[test]
+    fn only_the_head_of_another_attestation_is_read() {
+        let head =
+            [&[0xff, 0x54, 0x43, 0x47, 0x80, 0x18, 0, 0, 0, 1, 9], [0; 25].as_slice()].concat();
+        let attest = Attest::parse(&head).unwrap();
+        assert_eq!((attest.magic, attest.kind), (Attest::MAGIC, 0x8018));
+        assert_eq!(attest.extra_data, [9]);
+        assert!(attest.attested_name.is_empty());
+        assert!(Attest::parse(head.get(..30).unwrap()).is_err());
+    }
+}

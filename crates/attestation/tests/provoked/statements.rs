@@ -20,6 +20,10 @@ fn members() -> Vec<Case> {
     let mut unsigned = record("packed-006");
     unsigned.client_data_json = None;
     let missing = "attestation.client-data-missing";
+    let mut unknown = Authenticator::new().registration("unheard-of", Out::Null);
+    unknown.client_data_json = None;
+    let mut none = record("none-001");
+    none.client_data_json = None;
     vec![
         malformed(altered("packed-006", |object| object.set("sig", Out::Null))),
         malformed(altered("packed-006", |object| object.set("alg", "ES256".into()))),
@@ -28,6 +32,8 @@ fn members() -> Vec<Case> {
         malformed(altered("tpm-002", |object| object.set("ver", Out::Unsigned(2)))),
         malformed(altered("none-001", |object| object.statement = Out::Null)),
         Case::new(missing, Statement::Unchecked, unsigned),
+        Case::new("attestation.format-unsupported", Statement::Unsupported, unknown),
+        Case::valid("attestation.no-attestation", none),
     ]
 }
 
