@@ -22,6 +22,7 @@ mod facts;
 mod json;
 mod kinds;
 mod model;
+mod text;
 mod unjudged;
 
 mod verdict;

@@ -1,6 +1,7 @@
 //! The answer: a decision for registration and one for sign-in, each with every reason.
 
-use keyvet_finding::{Finding, Kind, Printable};
+use crate::text;
+use keyvet_finding::{Finding, Kind};
 use std::fmt;
 
 /// What a policy says about one credential.
@@ -21,7 +22,8 @@ pub struct Verdict {
 pub struct Answer {
     /// The decision.
     pub decision: Decision,
-    /// Name of the profile that decided: the one that accepts, or the one that came nearest.
+    /// Name of the profile that decided, printable: the one that accepts, or the one that came
+    /// nearest. `None` when the answer is the same whatever the profiles say.
     pub profile: Option<String>,
     /// Why, the deciding reason first. Never empty.
     pub reasons: Vec<Reason>,
@@ -82,8 +84,7 @@ impl Reason {
         source: impl fmt::Display,
         detail: impl fmt::Display,
     ) -> Self {
-        let source = Printable(&source.to_string()).to_string();
-        Self { finding: Finding::new(kind, detail), source, effect }
+        Self { finding: text::finding(kind, detail), source: text::shown(source), effect }
     }
 
     pub(crate) fn refuses(

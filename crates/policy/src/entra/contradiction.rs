@@ -3,6 +3,7 @@
 use super::locate::Config;
 use crate::error::PolicyError;
 use crate::model::{Attestation, ListMode, Policy, Profile, Provider};
+use crate::text::finding;
 use keyvet_ctap::Aaguid;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::collections::BTreeSet;
@@ -37,7 +38,7 @@ fn attestation(enforced: bool, profile: &Profile) -> Option<Finding> {
     let word = if in_profile { "registrationOnly" } else { "disabled" };
     (enforced != in_profile).then(|| {
         let name = &profile.name;
-        Finding::new(
+        finding(
             &LEGACY_DISAGREES,
             format_args!(
                 "isAttestationEnforced is {enforced}, profile '{name}' attestationEnforcement is \
@@ -52,7 +53,7 @@ fn types(enforced: bool, profile: &Profile) -> Option<Finding> {
     let synced = profile.requirements.types.value()?.synced;
     (enforced && synced).then(|| {
         let name = &profile.name;
-        Finding::new(
+        finding(
             &TYPES_GREW,
             format_args!(
                 "isAttestationEnforced is true, profile '{name}' passkeyTypes holds synced"
@@ -90,7 +91,7 @@ fn disagreement(
     rows: usize,
 ) -> Finding {
     let (name, legacy, ours) = (&profile.name, word(legacy), word(ours));
-    Finding::new(
+    finding(
         &LEGACY_DISAGREES,
         format_args!(
             "keyRestrictions is {legacy} with {legacy_rows} AAGUIDs, profile '{name}' \

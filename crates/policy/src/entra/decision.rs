@@ -17,6 +17,7 @@ use super::key_table::KeyTable;
 use super::{demand, notes, restrictions, scope, types};
 use crate::facts::Facts;
 use crate::model::{Moment, Policy, Profile, Provider};
+use crate::text;
 use crate::verdict::{Answer, Decision, Effect, Reason, Scope, decision_of};
 use keyvet_finding::{Culprit, Kind, Severity};
 
@@ -51,17 +52,18 @@ pub(crate) fn answer(
     let judged: Vec<Judged<'_>> = in_scope.profiles.iter().copied().map(judge).collect();
     let nearest = judged.iter().min_by_key(|candidate| candidate.distance());
     let mut reasons = in_scope.reasons;
+    let locked = decision_of(&reasons) == Decision::Refused && !scope::is_about_profiles(&reasons);
     reasons.extend(nearest.map(accepting).into_iter().flatten());
     reasons.extend(nearest.iter().flat_map(|nearest| nearest.reasons.iter().cloned()));
     let decision = decision_of(&reasons);
     reasons.extend(notes::others(&judged, nearest, decision));
-    if decision != Decision::Accepted {
+    if decision != Decision::Accepted && !locked {
         reasons.extend(notes::elsewhere(policy, &in_scope.profiles, judge));
     }
     reasons.extend(notes::about_the_moment(facts, moment, decision));
     Answer {
         decision,
-        profile: nearest.map(|nearest| nearest.profile.name.clone()),
+        profile: nearest.filter(|_| !locked).map(|nearest| text::shown(&nearest.profile.name)),
         reasons: ordered(decision, reasons),
     }
 }

@@ -14,6 +14,7 @@ use crate::model::{
     AaguidRule, Applies, Attestation, ListMode, ListedModel, Moments, Policy, Profile, Provider,
     Requirements, Roots, Stated, Target, Types,
 };
+use crate::text::finding;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 
 /// Reads one Graph document that holds a passkey policy somewhere.
@@ -37,6 +38,10 @@ impl Reader {
     fn policy(&mut self, config: &Config<'_>) -> Result<Policy, PolicyError> {
         self.note_unknown("", config.names(), TOP_MEMBERS);
         let profiles = self.profiles(config)?;
+        if profiles.is_empty() && names_profiles(config) && !has_legacy_fields(config) {
+            // an extract: the profiles that targets name were left out, so no default may be taken
+            self.whole = false;
+        }
         let provider =
             if profiles.is_empty() { Provider::EntraLegacy } else { Provider::EntraProfiles };
         Ok(Policy {
@@ -191,13 +196,19 @@ impl Reader {
         };
         let types = types_of(words);
         for word in &types.other {
-            self.findings.push(Finding::new(&UNKNOWN_VALUE, format_args!("{path}: '{word}'")));
+            self.note(finding(&UNKNOWN_VALUE, format_args!("{path}: '{word}'")));
         }
         Ok(Stated::Value(types))
     }
 
+    fn note(&mut self, finding: Finding) {
+        if self.findings.len() < MAX_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
     fn missing<T>(&mut self, path: &str) -> Stated<T> {
-        self.findings.push(Finding::new(&MEMBER_MISSING, path));
+        self.note(finding(&MEMBER_MISSING, path));
         Stated::Missing
     }
 
@@ -205,12 +216,12 @@ impl Reader {
         if !self.whole {
             return self.missing(path);
         }
-        self.findings.push(Finding::new(&DEFAULT_ASSUMED, format_args!("{path}: {text}")));
+        self.note(finding(&DEFAULT_ASSUMED, format_args!("{path}: {text}")));
         Stated::Value(value)
     }
 
     fn unknown<T>(&mut self, path: &str, text: &str) -> Stated<T> {
-        self.findings.push(Finding::new(&UNKNOWN_VALUE, format_args!("{path}: '{text}'")));
+        self.note(finding(&UNKNOWN_VALUE, format_args!("{path}: '{text}'")));
         Stated::Unknown(text.to_owned())
     }
 
@@ -225,9 +236,22 @@ impl Reader {
         };
         let dot = if path.is_empty() { "" } else { "." };
         for name in names.filter(|name| !is_known(name)).take(MAX_NOTED) {
-            self.findings.push(Finding::new(&UNKNOWN_MEMBER, format_args!("{path}{dot}{name}")));
+            self.note(finding(&UNKNOWN_MEMBER, format_args!("{path}{dot}{name}")));
         }
     }
+}
+
+fn names_profiles(config: &Config<'_>) -> bool {
+    let targets = config.member("includeTargets").and_then(|at| at.array().ok());
+    let names = |target: &At<'_>| {
+        let list = target.member("allowedPasskeyProfiles").and_then(|at| at.array().ok());
+        list.is_some_and(|list| !list.is_empty())
+    };
+    targets.iter().flatten().any(names)
+}
+
+fn has_legacy_fields(config: &Config<'_>) -> bool {
+    ["isAttestationEnforced", "keyRestrictions"].iter().any(|name| config.member(name).is_some())
 }
 
 fn requirements(
@@ -275,6 +299,9 @@ pub(crate) const LEGACY_ID: &str = "legacy";
 pub(crate) const LEGACY_NAME: &str = "legacy settings";
 /// Unknown members noted per object; more say nothing new.
 const MAX_NOTED: usize = 20;
+
+/// Findings of one document; more say nothing new.
+const MAX_FINDINGS: usize = 200;
 
 const TOP_MEMBERS: &[&str] = &[
     "id",

@@ -6,6 +6,7 @@ use super::key_table::KeyTable;
 use super::restrictions::LIST_EMPTY;
 use super::{known, size};
 use crate::model::{Attestation, ListMode, ListedModel, Policy, Profile, Provider, Stated};
+use crate::text::finding;
 use keyvet_ctap::Aaguid;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::collections::HashSet;
@@ -31,12 +32,12 @@ fn targets(policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for target in include {
         if excluded.contains(&target.id.to_ascii_lowercase()) {
-            findings.push(Finding::new(&INCLUDED_AND_EXCLUDED, &target.id));
+            findings.push(finding(&INCLUDED_AND_EXCLUDED, &target.id));
         }
         for id in target.profiles.iter().flatten().map(|id| id.to_ascii_lowercase()) {
-            if !known.contains(&id) {
+            if !known.contains(&id) && findings.len() < MAX_ROWS_NAMED {
                 let detail = format!("includeTargets '{}': {id}", target.id);
-                findings.push(Finding::new(&UNKNOWN_PROFILE, detail));
+                findings.push(finding(&UNKNOWN_PROFILE, detail));
             }
             given.insert(id);
         }
@@ -45,7 +46,7 @@ fn targets(policy: &Policy) -> Vec<Finding> {
         && include.iter().all(|target| target.profiles.is_some())
         && policy.provider == Provider::EntraProfiles;
     let unassigned = |p: &&Profile| stated && !given.contains(&p.id.to_ascii_lowercase());
-    let place = |p| Finding::new(&UNASSIGNED, place(policy.provider, p));
+    let place = |p| finding(&UNASSIGNED, place(policy.provider, p));
     findings.extend(policy.profiles.iter().filter(unassigned).map(place));
     findings
 }
@@ -53,7 +54,7 @@ fn targets(policy: &Policy) -> Vec<Finding> {
 fn too_many_profiles(policy: &Policy) -> Option<Finding> {
     let count = policy.profiles.len();
     (count > MAX_PROFILES).then(|| {
-        Finding::new(&TOO_MANY_PROFILES, format_args!("{count} profiles, limit {MAX_PROFILES}"))
+        finding(&TOO_MANY_PROFILES, format_args!("{count} profiles, limit {MAX_PROFILES}"))
     })
 }
 
@@ -64,10 +65,10 @@ fn of_profile(provider: Provider, profile: &Profile, table: &KeyTable) -> Vec<Fi
     let mut findings = Vec::new();
     if let Stated::Value(types) = &requirements.types {
         if attested && types.synced {
-            findings.push(Finding::new(&SYNCED_WITH_ATTESTATION, &place));
+            findings.push(finding(&SYNCED_WITH_ATTESTATION, &place));
         }
         if !types.synced && !types.device_bound && types.other.is_empty() {
-            findings.push(Finding::new(&NO_TYPES, &place));
+            findings.push(finding(&NO_TYPES, &place));
         }
     }
     if let Stated::Value(rule) = &requirements.aaguids {
@@ -85,9 +86,9 @@ fn of_mode(mode: ListMode, rows: usize, place: &str) -> Option<Finding> {
         (ListMode::Any, 0) => None,
         (ListMode::Any, rows) => {
             let detail = format!("{place} keyRestrictions: {rows} AAGUIDs, isEnforced is false");
-            Some(Finding::new(&LIST_IGNORED, detail))
+            Some(finding(&LIST_IGNORED, detail))
         }
-        (_, 0) => Some(Finding::new(&LIST_EMPTY, format_args!("{place} keyRestrictions.aaGuids"))),
+        (_, 0) => Some(finding(&LIST_EMPTY, format_args!("{place} keyRestrictions.aaGuids"))),
         _ => None,
     }
 }
@@ -110,7 +111,7 @@ fn of_row(row: &ListedModel, place: &str, seen: &mut HashSet<Aaguid>) -> Option<
         ListedModel::Aaguid { .. } => return None,
     };
     let shown: String = written.chars().take(80).collect();
-    Some(Finding::new(kind, format_args!("{place} keyRestrictions.aaGuids: '{shown}'")))
+    Some(finding(kind, format_args!("{place} keyRestrictions.aaGuids: '{shown}'")))
 }
 
 fn never_attested(list: &[ListedModel], place: &str, table: &KeyTable) -> Option<Finding> {
@@ -125,7 +126,7 @@ fn never_attested(list: &[ListedModel], place: &str, table: &KeyTable) -> Option
         .take(MAX_ROWS_NAMED)
         .collect();
     let detail = format!("{place}: {} ({})", absent.join(", "), table.edition());
-    (!absent.is_empty()).then(|| Finding::new(&ALLOWED_NOT_ATTESTABLE, detail))
+    (!absent.is_empty()).then(|| finding(&ALLOWED_NOT_ATTESTABLE, detail))
 }
 
 /// Three profiles, the default one included.

@@ -5,7 +5,7 @@
 
 use super::graph::{MEMBER_MISSING, UNKNOWN_VALUE};
 use crate::model::{Moment, Policy, Profile, Stated, Target};
-use crate::verdict::{Reason, Scope};
+use crate::verdict::{Effect, Reason, Scope};
 use keyvet_finding::{Culprit, Kind, Severity};
 
 /// The profiles the question is about, and what stands before them.
@@ -27,6 +27,12 @@ pub(crate) fn resolve<'a>(policy: &'a Policy, scope: &Scope, moment: Moment) -> 
     }
     reasons.append(&mut found.reasons);
     InScope { profiles: found.profiles, reasons }
+}
+
+/// Whether every refusal is about the profiles given (P3): another group would be another answer.
+pub(crate) fn is_about_profiles(reasons: &[Reason]) -> bool {
+    let refusals = reasons.iter().filter(|reason| reason.effect == Effect::Refuses);
+    refusals.map(Reason::id).all(|id| id == NOT_INCLUDED.id || id == NO_PROFILE.id)
 }
 
 /// P1.

@@ -20,6 +20,7 @@ fn p1_a_method_that_is_off_refuses_both_and_still_names_what_else_refuses() {
     let both = ["entra.method-disabled", "entra.aaguid-blocked"];
     assert_eq!(deciding(&verdict.registration), both);
     assert_eq!(deciding(&verdict.sign_in), both);
+    assert_eq!(verdict.sign_in.profile, None, "no profile decided it");
 }
 
 #[test]

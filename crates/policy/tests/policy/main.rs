@@ -17,6 +17,8 @@ mod model;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod real_records;
+#[cfg(test)]
 mod support;
 
 use std::collections::BTreeSet;

@@ -90,6 +90,15 @@ fn a_whole_object_takes_the_products_defaults_and_says_so() {
 }
 
 #[test]
+fn an_extract_without_its_profiles_takes_no_default_for_them() {
+    let extract = json!({"id": "Fido2", "state": "enabled", "excludeTargets": [],
+        "includeTargets": [{"id": "all_users", "allowedPasskeyProfiles": ["p"]}]});
+    let profile = policy(&extract).profiles.remove(0);
+    assert_eq!(profile.requirements.attestation, Stated::Missing);
+    assert_eq!(profile.requirements.aaguids, Stated::Missing);
+}
+
+#[test]
 fn the_policy_is_found_inside_what_graph_and_powershell_wrap_around_it() {
     let inner = json!({"id": "FIDO2", "state": "enabled", "isAttestationEnforced": false,
         "includeTargets": []});
@@ -236,6 +245,14 @@ fn hostile_documents_end_in_an_error() {
     let names = format!("{{\"id\": \"{}\"}}", "\\u001b]0;x\\u0007".repeat(1000));
     let (_, text) = error(names.as_bytes());
     assert!(!text.contains('\u{1b}') && text.len() < 4000, "{text}");
+    let long = "\u{202e}".repeat(100_000);
+    let verdict = crate::support::judge(
+        &with_profile(overlaid(list("allow", &[YUBIKEY]), &json!({ "name": long }))),
+        &crate::support::claimed(crate::support::INVENTED),
+    );
+    let longest = verdict.sign_in.reasons.iter().map(|r| r.source.len() + r.detail().len()).max();
+    assert!(longest < Some(20_000), "{longest:?}");
+    assert!(!format!("{:?}", verdict.sign_in.profile).contains('\u{202e}'));
     let number = format!("{{\"id\": \"Fido2\", \"x\": {}}}", "9".repeat(5000));
     assert!(read(number.as_bytes()).is_err(), "a number beyond any type");
 }
