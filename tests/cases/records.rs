@@ -56,19 +56,14 @@ fn aaguid_and_format_are_those_of_the_record() {
     }
 }
 
-/// What is not valid says why: at least one finding of severity error.
+/// A valid statement may still have an error finding about whose key it is.
 #[test]
 fn what_is_not_valid_has_an_error_finding_and_what_is_valid_has_none_about_the_statement() {
     for (id, (_, result)) in records() {
         let findings = result["findings"].as_array().unwrap();
-        let errors: Vec<_> =
-            findings.iter().filter(|finding| finding["severity"] == "error").collect();
-        assert_eq!(
-            result["statement"] == "valid",
-            errors.is_empty(),
-            "{id}: {} {errors:?}",
-            result["statement"]
-        );
+        let errors = findings.iter().filter(|finding| finding["severity"] == "error");
+        let errors: Vec<_> = errors.filter(|finding| finding["id"] != "attestation.anchored-elsewhere").collect();
+        assert_eq!(result["statement"] == "valid", errors.is_empty(), "{id}: {} {errors:?}", result["statement"]);
     }
 }
 
