@@ -43,6 +43,7 @@ fn the_findings_reference_is_what_the_program_explains() {
     let page = root().join("docs/reference/findings.md");
     let current = reference::page();
     if bless() {
+        fs::create_dir_all(page.parent().unwrap()).unwrap();
         fs::write(&page, &current).unwrap();
     }
     assert_eq!(

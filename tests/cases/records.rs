@@ -62,8 +62,14 @@ fn what_is_not_valid_has_an_error_finding_and_what_is_valid_has_none_about_the_s
     for (id, (_, result)) in records() {
         let findings = result["findings"].as_array().unwrap();
         let errors = findings.iter().filter(|finding| finding["severity"] == "error");
-        let errors: Vec<_> = errors.filter(|finding| finding["id"] != "attestation.anchored-elsewhere").collect();
-        assert_eq!(result["statement"] == "valid", errors.is_empty(), "{id}: {} {errors:?}", result["statement"]);
+        let errors: Vec<_> =
+            errors.filter(|finding| finding["id"] != "attestation.anchored-elsewhere").collect();
+        assert_eq!(
+            result["statement"] == "valid",
+            errors.is_empty(),
+            "{id}: {} {errors:?}",
+            result["statement"]
+        );
     }
 }
 
