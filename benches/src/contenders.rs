@@ -133,13 +133,20 @@ impl WebauthnRs {
     pub fn new(set: &Fixtures) -> Self {
         let origin = ORIGIN.parse().expect("the origin is a URL");
         let timeout = Duration::from_secs(60);
-        let core =
-            WebauthnCore::new_unsafe_experts_only("bench", RP_ID, vec![origin], timeout, None, None);
+        let core = WebauthnCore::new_unsafe_experts_only(
+            "bench",
+            RP_ID,
+            vec![origin],
+            timeout,
+            None,
+            None,
+        );
         let mut cas = AttestationCaListBuilder::new();
         let model = uuid::Uuid::from_bytes(AAGUID);
         cas.insert_device_der(&set.root, model, "bench".into(), BTreeMap::new())
             .expect("the root is read");
-        let work = set.registrations.iter().map(|one| (credential(one), state(&core, one))).collect();
+        let work =
+            set.registrations.iter().map(|one| (credential(one), state(&core, one))).collect();
         Self { core, cas: cas.build(), work }
     }
 

@@ -67,9 +67,8 @@ impl Fixtures {
         let root = root_params.self_signed(&root_key).expect("fixed parameters are accepted");
         let issuer = Issuer::new(root_params, root_key);
         let keys: Vec<Key> = (0..BATCHES).map(|n| Key::derive(&format!("batch/{n}"))).collect();
-        let leaves: Vec<Vec<u8>> = (0..BATCHES)
-            .map(|n| leaf(n, &keys[n], &issuer).der().to_vec())
-            .collect();
+        let leaves: Vec<Vec<u8>> =
+            (0..BATCHES).map(|n| leaf(n, &keys[n], &issuer).der().to_vec()).collect();
         let registrations = (0..REGISTRATIONS)
             .map(|n| registration(n, n % BATCHES, &keys[n % BATCHES], &leaves[n % BATCHES]))
             .collect();

@@ -5,12 +5,15 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "run by hand on the repository's own vectors; a seed that cannot be made must stop it"
 )]
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use keyvet_cbor::{Item, Mode, decode_prefix};
+use keyvet_mds::{Source, Trust, encode_cache, verify_blob};
 use keyvet_testkit::{MDS_HOST, Signer, attestation_records, payload_291, vector, vectors};
+use keyvet_x509::{Anchor, read_pem, sha256};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -164,8 +167,26 @@ fn metadata() {
         }
     }
     anchors(&entries);
+    caches();
     for file in GENUINE {
         seed("mds_jws", file, shortened(&vector(&format!("mds/{file}"))).as_bytes());
+    }
+}
+
+/// The caches of the signed seeds, without magic, version and hash.
+fn caches() {
+    let root = read_pem(&fs::read(fuzz().join("fixtures/root.pem")).unwrap()).unwrap().remove(0);
+    let at = OffsetDateTime::from_unix_timestamp(1_780_000_000).unwrap();
+    let trust = Trust::with_roots(vec![Anchor::from_certificate(&root, "fixture")], at);
+    for n in 0..6 {
+        let name = format!("signed-{n:02}");
+        let blob = fs::read(fuzz().join("corpus/mds_jws").join(&name)).unwrap();
+        let (catalogue, report) = verify_blob(&blob, &trust).unwrap();
+        let source = Source::of(catalogue.no, &blob).unwrap();
+        let cache = encode_cache(&catalogue, &report, &source).unwrap();
+        let behind_hash = |at: &usize| sha256(&cache[at + 32..]) == cache[*at..at + 32];
+        let at = (0..64).find(behind_hash).unwrap();
+        seed("mds_cache", &name, &cache[at + 32..]);
     }
 }
 

@@ -22,7 +22,7 @@ mod wire;
 pub use cbor::cbor;
 pub use certificates::certificate_path;
 pub use evidence::evidence_file;
-pub use metadata::mds_entry;
+pub use metadata::{mds_cache, mds_entry, mds_jws};
 pub use policy::policy_json;
 pub use statements::{
     attestation_statement_android_key, attestation_statement_android_safetynet,
@@ -59,6 +59,8 @@ pub static TARGETS: &[Target] = &[
     Target { name: "certificate_path", run: certificate_path },
     Target { name: "evidence_file", run: evidence_file },
     Target { name: "get_info", run: get_info },
+    Target { name: "mds_cache", run: mds_cache },
     Target { name: "mds_entry", run: mds_entry },
+    Target { name: "mds_jws", run: mds_jws },
     Target { name: "policy_json", run: policy_json },
 ];
