@@ -70,3 +70,15 @@ pub static USAGE: Kind = Kind {
     next_step: "Run the command with `--help` to see its arguments.",
     source: "keyvet",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_of_ours_is_class_1_and_says_so() {
+        let error = CliError::internal("a\u{1b}b");
+        assert_eq!((error.finding().id(), error.exit()), ("cli.internal", Exit::Internal));
+        assert_eq!(error.finding().detail(), "a\\u{1b}b");
+    }
+}

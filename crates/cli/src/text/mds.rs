@@ -15,7 +15,7 @@ pub(super) fn status(document: &MdsStatusDocument, style: Style) -> String {
     let mut text = format!("{}\n", headline(document, style));
     row(&mut text, "source", &document.source);
     if let Some(verified_at) = &document.verified_at {
-        row(&mut text, "verified", &format!("for {verified_at}"));
+        row(&mut text, "verified", &format!("as of {verified_at}"));
     }
     if let Some(next_update) = &document.next_update {
         row(&mut text, "next update", next_update);
@@ -65,7 +65,8 @@ fn signer(text: &mut String, document: &MdsStatusDocument) {
         row(text, "signature", &format!("{algorithm}, by"));
     }
     for link in &document.chain {
-        let _ = writeln!(text, "    {} (until {})", Printable(&link.subject), day(&link.not_after));
+        let _ =
+            writeln!(text, "    {} (until {})", common_name(&link.subject), day(&link.not_after));
     }
     if let Some(root) = &document.root {
         let _ = writeln!(text, "    {} (trusted root)", Printable(root));
@@ -131,7 +132,7 @@ fn entry(entry: &Entry, style: Style) -> String {
     }
     for anchor in &entry.anchors {
         let until = day(&anchor.not_after);
-        row(&mut text, "anchor", &format!("{} (until {until})", anchor.subject));
+        row(&mut text, "anchor", &format!("{} (until {until})", common_name(&anchor.subject)));
     }
     text.push_str(&findings::text("Defects of the entry", &entry.defects, style));
     text
@@ -203,6 +204,22 @@ fn short(value: &str) -> String {
     let shown = Printable(value).to_string();
     let kept: String = shown.chars().take(MAX_VALUE_CHARS).collect();
     if kept.len() < shown.len() { kept + "..." } else { kept }
+}
+
+/// The common name of a subject, or the whole subject where there is none; the whole is in the JSON.
+fn common_name(subject: &str) -> String {
+    let subject = Printable(subject).to_string();
+    let rest = subject.split_once("CN=").map_or("", |(_, rest)| rest);
+    let mut name = String::new();
+    let mut escaped = false;
+    for c in rest.chars() {
+        if c == ',' && !escaped {
+            break;
+        }
+        name.push(c);
+        escaped = c == '\\';
+    }
+    if name.is_empty() { subject } else { name }
 }
 
 /// The day of an RFC 3339 time.

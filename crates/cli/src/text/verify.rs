@@ -45,7 +45,10 @@ fn key(text: &mut String, result: &FileResult) {
     let model = match (&result.model, proven) {
         (Some(model), true) => format!("{}, proven by its attestation", Printable(model)),
         (Some(model), false) => format!("claims to be {}", Printable(model)),
-        (None, _) => String::from("not in the metadata"),
+        (None, _) if result.aaguid_standing == Some(AaguidStanding::Absent) => {
+            String::from("none named")
+        }
+        (None, _) => String::from("not known: no metadata entry was found"),
     };
     line(text, "model", &model);
     match (&result.aaguid, result.aaguid_standing) {
@@ -103,23 +106,27 @@ fn answer(answer: &Answer, style: Style) -> String {
     format!("{}{}", words::decision(answer.decision, style), profile.unwrap_or_default())
 }
 
-/// Why the policy answers as it does; sign-in only where it says something else.
+/// Why the policy answers as it does; under sign-in only what registration has not said already.
 fn verdict(text: &mut String, result: &FileResult, style: Style) {
     let Some(verdict) = &result.verdict else { return };
-    reasons(text, "Why registration is", &verdict.registration, style);
-    let same = verdict.sign_in.reasons.iter().all(|reason| {
-        verdict.registration.reasons.iter().any(|other| {
-            other.id == reason.id && other.source == reason.source && other.detail == reason.detail
-        })
-    });
-    if !same || verdict.sign_in.decision != verdict.registration.decision {
-        reasons(text, "Why sign-in is", &verdict.sign_in, style);
+    let (registration, sign_in) = (&verdict.registration, &verdict.sign_in);
+    let all: Vec<_> = registration.reasons.iter().collect();
+    reasons(text, "Why registration is", registration, &all, style);
+    let said = |reason: &&Reason| !registration.reasons.iter().any(|other| same(reason, other));
+    let new: Vec<_> = sign_in.reasons.iter().filter(said).collect();
+    if !new.is_empty() || sign_in.decision != registration.decision {
+        let shown: Vec<_> = if new.is_empty() { sign_in.reasons.iter().collect() } else { new };
+        reasons(text, "For sign-in, which is", sign_in, &shown, style);
     }
 }
 
-fn reasons(text: &mut String, heading: &str, answer: &Answer, style: Style) {
+fn same(one: &Reason, other: &Reason) -> bool {
+    (&one.id, &one.source, &one.detail) == (&other.id, &other.source, &other.detail)
+}
+
+fn reasons(text: &mut String, heading: &str, answer: &Answer, reasons: &[&Reason], style: Style) {
     let _ = writeln!(text, "  {heading} {}", words::decision(answer.decision, style));
-    for reason in &answer.reasons {
+    for reason in reasons {
         let _ = writeln!(text, "    {} {} [{}]", mark(reason, style), about(reason), reason.id);
         if matches!(reason.effect, Effect::Refuses | Effect::LeavesOpen) {
             let _ = writeln!(text, "      {}", reason.meaning);

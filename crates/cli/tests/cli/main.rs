@@ -1,0 +1,12 @@
+//! The program as other programs see it.
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod exits;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,124 @@
+//! The published JSON Schemas: current, and obeyed by what the program prints.
+//!
+//! `UPDATE_SCHEMAS=1 cargo test -p keyvet-cli --test cli schemas` writes them again.
+
+use super::support::{ALTERED, MDS, YUBIKEY, json, keyvet, keyvet_in, root};
+use keyvet_cli::document as doc;
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::Value;
+use std::{collections::BTreeMap, fs};
+
+/// Every document by the name that it bears in `schema`.
+fn generated() -> BTreeMap<&'static str, Value> {
+    BTreeMap::from([
+        (doc::completions::SCHEMA, schema::<doc::completions::CompletionsDocument>()),
+        (doc::error::SCHEMA, schema::<doc::error::ErrorDocument>()),
+        (doc::explain::SCHEMA, schema::<doc::explain::ExplainDocument>()),
+        (doc::info::SCHEMA, schema::<doc::info::InfoDocument>()),
+        (doc::man::SCHEMA, schema::<doc::man::ManDocument>()),
+        (doc::mds_diff::SCHEMA, schema::<doc::mds_diff::MdsDiffDocument>()),
+        (doc::mds_import::SCHEMA, schema::<doc::mds_import::MdsImportDocument>()),
+        (doc::mds_show::SCHEMA, schema::<doc::mds_show::MdsShowDocument>()),
+        (doc::mds_status::SCHEMA, schema::<doc::mds_status::MdsStatusDocument>()),
+        (doc::verify::SCHEMA, schema::<doc::verify::VerifyDocument>()),
+    ])
+}
+
+fn schema<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// `keyvet.verify/1` is in `schemas/keyvet.verify-1.json`.
+fn file_name(name: &str) -> String {
+    format!("{}.json", name.replace('/', "-"))
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_types() {
+    let folder = root().join("schemas");
+    for (name, schema) in generated() {
+        let path = folder.join(file_name(name));
+        let current = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &current).unwrap();
+        }
+        let published = fs::read_to_string(&path).unwrap_or_default();
+        assert!(published == current, "{} is stale: UPDATE_SCHEMAS=1", path.display());
+    }
+    let count = fs::read_dir(folder).unwrap().filter(|f| is_schema(f.as_ref().unwrap())).count();
+    assert_eq!(count, generated().len(), "a schema without a document");
+}
+
+fn is_schema(entry: &fs::DirEntry) -> bool {
+    entry.path().extension().is_some_and(|extension| extension == "json")
+}
+
+/// Holds `document` to the published schema that it names.
+fn assert_obeys(document: &Value) {
+    let name = document["schema"].as_str().unwrap();
+    let published = fs::read(root().join("schemas").join(file_name(name))).unwrap();
+    let schema: Value = serde_json::from_slice(&published).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{name}: {errors:#?}\n{document:#}");
+}
+
+#[test]
+fn every_command_obeys_its_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let import = ["mds", "import", MDS[1], "--at", MDS[3], "--json"];
+    assert_obeys(&json(&keyvet_in(&folder.path().join("cache"), &import)));
+    let pages = folder.path().join("man");
+    let older = "tests/vectors/mds/mds3-no031-2023-10-01.jwt";
+    let model = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
+    let getinfo = "a301814846494441564f5f300250000000000000000000000000000000001820f5";
+    let cases: [&[&str]; 12] = [
+        &["verify", YUBIKEY, ALTERED, "no-such-file"],
+        &["verify", YUBIKEY, "--mds", "README.md"],
+        &["mds", "status"],
+        &["mds", "status", "--mds", MDS[1]],
+        &["mds", "diff", older, MDS[1]],
+        &["explain"],
+        &["explain", "cli.usage"],
+        &["completions", "bash"],
+        &["man"],
+        &["man", "--dir", pages.to_str().unwrap()],
+        &["info", "--from-cbor", getinfo],
+        &["no-such-command"],
+    ];
+    for case in cases {
+        assert_obeys(&json(&keyvet(&[case, &["--json"]].concat())));
+    }
+    for case in [&["mds", "status"][..], &["mds", "show", model], &["mds", "show", "00"]] {
+        assert_obeys(&json(&keyvet(&[case, &MDS[..], &["--json"]].concat())));
+    }
+}
+
+#[test]
+fn every_verdict_obeys_its_schema() {
+    let records = fs::read_dir(root().join("tests/vectors/attestation")).unwrap();
+    let mut files: Vec<_> =
+        records.map(|entry| entry.unwrap().path().display().to_string()).collect();
+    files.sort();
+    for policy in ["demo/tenant-accepts.json", "demo/tenant-refuses.json"] {
+        let mut args = vec!["verify", "--json", "--policy", policy];
+        args.extend(MDS);
+        args.extend(files.iter().map(String::as_str));
+        let document = json(&keyvet(&args));
+        assert_eq!(document["results"].as_array().unwrap().len(), files.len());
+        assert_obeys(&document);
+    }
+}
+
+#[test]
+fn a_schema_notices_a_document_that_breaks_it() {
+    let mut document = json(&keyvet(&["explain", "cli.usage", "--json"]));
+    document["explanations"][0]["severity"] = "dreadful".into();
+    let schema = schema::<doc::explain::ExplainDocument>();
+    assert!(!jsonschema::validator_for(&schema).unwrap().is_valid(&document));
+    document["explanations"][0]["severity"] = "error".into();
+    document["schema"] = "keyvet.explain/2".into();
+    assert!(!jsonschema::validator_for(&schema).unwrap().is_valid(&document));
+}
