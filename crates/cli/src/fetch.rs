@@ -7,7 +7,11 @@ use crate::{error::CliError, exit::Exit, input::MAX_BLOB_BYTES};
 use indicatif::{ProgressBar, ProgressStyle};
 use keyvet_finding::{Culprit, Kind, Printable, Severity};
 use rustls::crypto::aws_lc_rs as provider;
-use std::{io::Read, sync::Arc, time::Duration};
+use std::{
+    io::{ErrorKind, Read},
+    sync::Arc,
+    time::Duration,
+};
 use ureq::{
     Agent, Error,
     tls::{RootCerts, TlsConfig},
@@ -92,7 +96,7 @@ fn receive(mut from: impl Read, promised: Option<u64>, url: &str) -> Result<Vec<
     let mut bytes = Vec::new();
     let mut piece = vec![0; PIECE_BYTES];
     loop {
-        let read = from.read(&mut piece).map_err(|error| failed(url, &Error::from(error)))?;
+        let read = from.read(&mut piece).map_err(|error| broken_off(url, &error))?;
         if read == 0 {
             break;
         }
@@ -108,6 +112,11 @@ fn receive(mut from: impl Read, promised: Option<u64>, url: &str) -> Result<Vec<
         }
         _ => Ok(bytes),
     }
+}
+
+fn broken_off(url: &str, error: &std::io::Error) -> CliError {
+    let kind = if error.kind() == ErrorKind::TimedOut { &TIMEOUT } else { &FAILED };
+    network(kind, url, format_args!("{error}"))
 }
 
 /// Whether `url` is `http://` on this very machine.
@@ -131,14 +140,26 @@ fn failed(url: &str, error: &Error) -> CliError {
         Error::BadUri(_) | Error::RequireHttpsOnly(_) => {
             return CliError::usage(&ADDRESS, format_args!("{}: {error}", Printable(url)));
         }
-        Error::Io(cause) if cause.kind() == std::io::ErrorKind::TimedOut => &TIMEOUT,
+        Error::Io(cause) if cause.kind() == ErrorKind::TimedOut => &TIMEOUT,
         Error::Io(cause) if cause.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
             &TLS
         }
-        Error::Io(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => &UNREACHABLE,
+        Error::Io(cause) if is_connect(cause.kind()) => &UNREACHABLE,
         _ => &FAILED,
     };
     network(kind, url, format_args!("{error}"))
+}
+
+/// Whether no connection came about; a name that cannot be looked up has no kind of its own.
+fn is_connect(kind: ErrorKind) -> bool {
+    !matches!(
+        kind,
+        ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::InvalidData
+            | ErrorKind::UnexpectedEof
+    )
 }
 
 fn network(kind: &'static Kind, url: &str, what: std::fmt::Arguments<'_>) -> CliError {
@@ -281,6 +302,12 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_cannot_be_looked_up_is_unreachable() {
+        let unknown = std::io::Error::other("failed to lookup address information");
+        assert_eq!(failed("https://x/", &Error::from(unknown)).finding().id(), UNREACHABLE.id);
+    }
+
+    #[test]
     fn a_server_that_speaks_no_tls_is_not_trusted() {
         let url = serve(b"HTTP/1.1 400 Bad Request\r\n\r\n").replace("http://", "https://");
         let error = LOOPBACK.get(&url).unwrap_err();
@@ -295,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_slow_server_is_a_time_out() {
-        let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
+        let late = std::io::Error::from(ErrorKind::TimedOut);
         assert_eq!(failed("https://x/", &Error::from(late)).finding().id(), TIMEOUT.id);
     }
 

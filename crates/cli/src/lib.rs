@@ -1,7 +1,7 @@
 //! The `keyvet` program: arguments, files, rendering, exit.
 //!
-//! `main` parses the command line, builds one [`Context`](context::Context) and calls [`commands::run`];
-//! a command returns a [`Document`](document::Document) and an [`Exit`](exit::Exit) class; one renderer
+//! `main` parses the command line, builds one [`Context`] and calls [`commands::run`];
+//! a command returns a [`Document`](document::Document) and an [`Exit`] class; one renderer
 //! prints it. Commands neither print nor exit, and nothing is started that the command does not use.
 //!
 //! | folder | holds |

@@ -74,11 +74,13 @@ fn end_of_life(blob: &[u8], trust: &Trust) -> Option<OffsetDateTime> {
 }
 
 fn model(entry: &Entry, at: OffsetDateTime) -> document::Model {
+    let status = verify_result::status(entry, at);
     document::Model {
         id: entry.name(),
         description: entry.description.clone(),
         protocol_family: entry.protocol_family.as_str().to_owned(),
-        level: verify_result::status(entry, at).level,
+        level: status.level,
+        revoked: status.revoked,
     }
 }
 

@@ -36,8 +36,10 @@ pub struct Model {
     pub description: Option<String>,
     /// `fido2`, `u2f` or `uaf`.
     pub protocol_family: String,
-    /// Best certification; null when not certified.
+    /// Best certification; null when none is reported.
     pub level: Option<String>,
+    /// Whether the model is revoked.
+    pub revoked: bool,
 }
 
 /// What changed about one model.

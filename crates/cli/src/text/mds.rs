@@ -148,8 +148,8 @@ pub(super) fn diff(document: &MdsDiffDocument, style: Style) -> String {
         document.changed.len()
     );
     let mut text = format!("{} from no {} to no {}\n", style.strong(counts), old.no, new.no);
-    models(&mut text, "Added", &document.added);
-    models(&mut text, "Removed", &document.removed);
+    models(&mut text, "Added", &document.added, style);
+    models(&mut text, "Removed", &document.removed, style);
     if !document.changed.is_empty() {
         text.push_str("Changed\n");
     }
@@ -158,13 +158,14 @@ pub(super) fn diff(document: &MdsDiffDocument, style: Style) -> String {
     text
 }
 
-fn models(text: &mut String, heading: &str, models: &[Model]) {
+fn models(text: &mut String, heading: &str, models: &[Model], style: Style) {
     if !models.is_empty() {
         let _ = writeln!(text, "{heading}");
     }
     for one in models {
         let level = one.level.as_deref().unwrap_or("no level");
-        let _ = writeln!(text, "  {} ({level})", model(one));
+        let revoked = if one.revoked { style.bad("REVOKED, ") } else { String::new() };
+        let _ = writeln!(text, "  {} ({revoked}{level})", model(one));
     }
 }
 
