@@ -61,7 +61,8 @@ pub(crate) fn imported(signer: &SignerArgs) -> Result<Option<Metadata>, CliError
         let what = "--mds-root, --mds-host and --crl judge a BLOB, and none is given with --mds";
         return Err(CliError::usage(&SIGNER_WITHOUT_BLOB, what));
     }
-    let path = cache::path()?;
+    // without a cache folder nothing was imported
+    let Ok(path) = cache::path() else { return Ok(None) };
     let Some(bytes) = cache::load(&path)? else { return Ok(None) };
     let cached = decode_cache(&bytes)
         .map_err(|error| CliError::about(shown(&path), &error, Exit::TrustData))?;

@@ -221,12 +221,15 @@ fn manual_pages_are_written_where_asked_and_nowhere_else() {
 }
 
 #[test]
-fn without_a_home_the_cache_folder_is_asked_for() {
-    let mut command = super::support::command(&["mds", "status", "--json"], "".as_ref());
-    let output = command.env_clear().output().unwrap();
-    // the user database may still know a home
-    let code = json(&output)["error"]["code"].clone();
-    assert!(code == "cli.cache-folder-unknown" || code == "cli.no-metadata", "{output:?}");
+fn without_a_home_nothing_is_imported_and_an_import_asks_for_a_folder() {
+    let homeless = |args: &[&str]| {
+        let mut command = super::support::command(args, "".as_ref());
+        json(&command.env_clear().output().unwrap())["error"]["code"].clone()
+    };
+    assert_eq!(homeless(&["mds", "status", "--json"]), "cli.no-metadata");
+    // the user database may know a home all the same
+    let import = homeless(&["mds", "import", "--json", "no-such-file"]);
+    assert!(import == "cli.cache-folder-unknown" || import == "cli.file-missing", "{import}");
 }
 
 #[test]
