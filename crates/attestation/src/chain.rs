@@ -138,7 +138,7 @@ impl Search<'_, '_> {
             Some(memory) => memory.find_path(leaf, others, &anchors, rules),
             None => anchors.find_path(leaf, others, rules),
         };
-        let anchor = outcome.anchor().and_then(|number| anchors.get(number)).cloned();
+        let anchor = outcome.anchor().and_then(|number| Reached::in_set(&anchors, number));
         let mut found = Found::new(outcome, anchor, leaf, others)?;
         found.single_model =
             context.catalogue.is_some_and(|catalogue| self.is_single(catalogue, &found));
@@ -148,7 +148,7 @@ impl Search<'_, '_> {
     /// Whether no entry but those of this model lists the anchor.
     fn is_single(&self, catalogue: &Catalogue, found: &Found) -> bool {
         let is_own = |owner: &u32| self.model.entries.iter().any(|entry| entry.position == *owner);
-        let same = catalogue.anchors().filter(|anchor| anchor.der == found.anchor.der());
+        let same = catalogue.anchors().filter(|anchor| anchor.der == found.anchor.der);
         same.flat_map(|anchor| anchor.owners).all(is_own) && self.model.entries.len() == 1
     }
 
@@ -160,7 +160,7 @@ impl Search<'_, '_> {
         let pairs = candidates.iter().map(|anchor| (anchor.der.to_vec(), label(anchor)));
         let anchors = AnchorSet::new(pairs);
         let outcome = anchors.find_path(leaf, others, rules);
-        let anchor = outcome.anchor().and_then(|number| anchors.get(number)).cloned();
+        let anchor = outcome.anchor().and_then(|number| Reached::in_set(&anchors, number));
         let mut found = Found::new(outcome, anchor, leaf, others).ok()?;
         found.elsewhere = true;
         Some(found)
@@ -172,8 +172,7 @@ impl Search<'_, '_> {
             false => (Trust::Anchored, &ANCHORED),
         };
         let anchor = &found.anchor;
-        let detail =
-            format!("{}, anchor of {}", anchor.certificate().subject_text(), anchor.label());
+        let detail = format!("{}, anchor of {}", anchor.subject, anchor.label);
         findings.push(Finding::new(kind, detail));
         findings.extend(found.notes);
         let single_model = found.single_model;
@@ -181,9 +180,36 @@ impl Search<'_, '_> {
     }
 }
 
+/// The anchor at the end of a path. A remembered path names it without parsing it again.
+struct Reached {
+    der: Vec<u8>,
+    subject: String,
+    label: String,
+}
+
+impl Reached {
+    fn in_set(anchors: &AnchorSet, number: usize) -> Option<Self> {
+        Some(Self {
+            der: anchors.der(number)?.to_vec(),
+            subject: anchors.subject_text(number)?,
+            label: anchors.label(number)?.to_owned(),
+        })
+    }
+}
+
+impl From<&Anchor> for Reached {
+    fn from(anchor: &Anchor) -> Self {
+        Self {
+            der: anchor.der().to_vec(),
+            subject: anchor.certificate().subject_text(),
+            label: anchor.label().to_owned(),
+        }
+    }
+}
+
 /// A path that was found.
 struct Found {
-    anchor: Anchor,
+    anchor: Reached,
     certificates: Vec<Vec<u8>>,
     notes: Vec<Finding>,
     elsewhere: bool,
@@ -193,7 +219,7 @@ struct Found {
 impl Found {
     fn new(
         outcome: PathOutcome,
-        anchor: Option<Anchor>,
+        anchor: Option<Reached>,
         leaf: &Certificate,
         others: &[Certificate],
     ) -> Result<Self, PathOutcome> {
@@ -201,7 +227,7 @@ impl Found {
             (PathOutcome::Anchored { chain, notes, .. }, Some(anchor)) => {
                 let between = chain.iter().filter_map(|number| others.get(*number));
                 let path = std::iter::once(leaf).chain(between).map(|c| c.der().to_vec());
-                let certificates = path.chain([anchor.der().to_vec()]).collect();
+                let certificates = path.chain([anchor.der.clone()]).collect();
                 Ok(Self { anchor, certificates, notes, elsewhere: false, single_model: false })
             }
             (outcome, _) => Err(outcome),
@@ -216,7 +242,8 @@ fn given(
     context: &Context<'_>,
 ) -> Option<Found> {
     let outcome = find_path(leaf, others, context.extra_anchors, rules);
-    let anchor = outcome.anchor().and_then(|number| context.extra_anchors.get(number)).cloned();
+    let anchor = outcome.anchor().and_then(|number| context.extra_anchors.get(number));
+    let anchor = anchor.map(Reached::from);
     Found::new(outcome, anchor, leaf, others).ok()
 }
 

@@ -6,6 +6,7 @@
 
 use crate::certificate::{Certificate, CertificateError, names_of};
 use crate::digest::Sha256;
+use crate::names;
 use crate::public_key::PublicKey;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -118,6 +119,25 @@ impl AnchorSet {
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&Anchor> {
         self.parse(number)?.as_ref().ok()
+    }
+
+    /// The bytes of anchor `number`, as given.
+    #[must_use]
+    pub fn der(&self, number: usize) -> Option<&[u8]> {
+        Some(&self.entries.get(number)?.der)
+    }
+
+    /// Where anchor `number` comes from, as given.
+    #[must_use]
+    pub fn label(&self, number: usize) -> Option<&str> {
+        Some(&self.entries.get(number)?.label)
+    }
+
+    /// The name of anchor `number` as printable text. Does not parse the certificate.
+    #[must_use]
+    pub fn subject_text(&self, number: usize) -> Option<String> {
+        let (_, subject) = names_of(self.der(number)?)?;
+        Some(names::text(subject))
     }
 
     /// The anchors whose bytes are no certificate: they can never match. Parses every anchor.

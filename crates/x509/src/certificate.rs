@@ -217,7 +217,12 @@ impl Certificate {
     /// The serial number in lower-case hex, as encoded: leading zeros and signs included.
     #[must_use]
     pub fn serial_hex(&self) -> String {
-        self.serial().iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |nibble: u8| char::from_digit(nibble.into(), 16);
+        self.serial()
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)])
+            .flatten()
+            .collect()
     }
 
     /// The content bytes of the serial number.

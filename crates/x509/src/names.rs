@@ -3,6 +3,7 @@
 use crate::der::{self, Element, Reader};
 use crate::oid::Oid;
 use keyvet_finding::Printable;
+use std::borrow::Cow;
 
 /// One attribute of a name: its identifier in dotted form and its value as text.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -17,9 +18,13 @@ pub struct NameAttribute {
 
 /// The name in `raw` in the manner of RFC 4514: most specific part first, printable.
 pub(crate) fn text(raw: &[u8]) -> String {
-    let mut parts: Vec<String> = rdns(raw).map(rdn_text).collect();
-    parts.reverse();
-    Printable(&parts.join(", ")).to_string()
+    let rdns: Vec<Element<'_>> = rdns(raw).collect();
+    let mut out = String::with_capacity(raw.len().saturating_mul(2));
+    for (i, rdn) in rdns.into_iter().rev().enumerate() {
+        out.push_str(if i > 0 { ", " } else { "" });
+        push_rdn(&mut out, rdn);
+    }
+    Printable(&out).to_string()
 }
 
 /// Every attribute of the name in `raw`, in its order.
@@ -29,13 +34,19 @@ pub(crate) fn attributes(raw: &[u8]) -> impl Iterator<Item = (Oid<'_>, Element<'
 
 /// The values of the attribute `oid`, in order.
 pub(crate) fn values(raw: &[u8], oid: &str) -> Vec<String> {
-    attributes(raw).filter(|(have, _)| have.is(oid)).map(|(_, value)| value_text(value)).collect()
+    attributes(raw)
+        .filter(|(have, _)| have.is(oid))
+        .map(|(_, value)| value_text(value).into_owned())
+        .collect()
 }
 
 /// Attributes with identifiers as text.
 pub(crate) fn owned_attributes(raw: &[u8]) -> Vec<NameAttribute> {
     attributes(raw)
-        .map(|(oid, value)| NameAttribute { oid: oid.to_string(), value: value_text(value) })
+        .map(|(oid, value)| NameAttribute {
+            oid: oid.to_string(),
+            value: value_text(value).into_owned(),
+        })
         .collect()
 }
 
@@ -52,19 +63,21 @@ fn pairs(rdn: Element<'_>) -> impl Iterator<Item = (Oid<'_>, Element<'_>)> {
     })
 }
 
-fn rdn_text(rdn: Element<'_>) -> String {
-    let parts: Vec<String> = pairs(rdn)
-        .map(|(oid, value)| format!("{}={}", short_name(oid), escape(&value_text(value))))
-        .collect();
-    parts.join("+")
+fn push_rdn(out: &mut String, rdn: Element<'_>) {
+    for (i, (oid, value)) in pairs(rdn).enumerate() {
+        out.push_str(if i > 0 { "+" } else { "" });
+        push_short_name(out, oid);
+        out.push('=');
+        push_escaped(out, &value_text(value));
+    }
 }
 
 /// The value as text, decoded by its string type.
-fn value_text(value: Element<'_>) -> String {
+fn value_text(value: Element<'_>) -> Cow<'_, str> {
     let bytes = value.value;
     match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString
-        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => String::from_utf8_lossy(bytes).into_owned(),
+        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => String::from_utf8_lossy(bytes),
         // TeletexString: in practice Latin-1
         0x14 => bytes.iter().copied().map(char::from).collect(),
         // BMPString: UTF-16
@@ -82,8 +95,7 @@ fn be16(pair: &[u8]) -> u16 {
 }
 
 /// RFC 4514 §2.4: the characters that would be read as structure.
-fn escape(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
+fn push_escaped(out: &mut String, value: &str) {
     for (i, c) in value.char_indices() {
         let edge = c == ' ' && (i == 0 || i.saturating_add(1) == value.len());
         if edge || matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
@@ -91,14 +103,13 @@ fn escape(value: &str) -> String {
         }
         out.push(c);
     }
-    out
 }
 
-fn short_name(oid: Oid<'_>) -> String {
-    SHORT_NAMES
-        .iter()
-        .find(|(dotted, _)| oid.is(dotted))
-        .map_or_else(|| oid.to_string(), |(_, short)| (*short).to_owned())
+fn push_short_name(out: &mut String, oid: Oid<'_>) {
+    match SHORT_NAMES.iter().find(|(dotted, _)| oid.is(dotted)) {
+        Some((_, short)) => out.push_str(short),
+        None => out.push_str(&oid.to_string()),
+    }
 }
 
 /// RFC 4514 §3 and the attributes attestation certificates carry besides.

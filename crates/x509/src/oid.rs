@@ -9,6 +9,18 @@ pub(crate) struct Oid<'a>(pub(crate) &'a [u8]);
 impl<'a> Oid<'a> {
     /// Whether this is the identifier written `dotted`, such as `2.5.29.19`.
     pub(crate) fn is(self, dotted: &str) -> bool {
+        self.may_be(dotted) && self.has_arcs_of(dotted)
+    }
+
+    /// Compares the low seven bits of the last number, which tells most identifiers apart. The first two numbers share
+    /// a byte, so with only two there is nothing to compare.
+    fn may_be(self, dotted: &str) -> bool {
+        let Some((head, last)) = dotted.rsplit_once('.') else { return false };
+        let low = last.parse().ok().and_then(|last: u64| u8::try_from(last & 0x7f).ok());
+        !head.contains('.') || low == self.0.last().map(|byte| byte & 0x7f)
+    }
+
+    fn has_arcs_of(self, dotted: &str) -> bool {
         let mut arcs = self.arcs();
         let mut wanted = dotted.split('.').map(|arc| arc.parse::<u64>().ok());
         loop {
@@ -83,6 +95,7 @@ mod tests {
             ),
             (&[0x67, 0x81, 0x05, 0x02, 0x01], "2.23.133.2.1"),
             (&[0x09], "0.9"),
+            (&[0x55], "2.5"),
         ] {
             assert_eq!(Oid(der).to_string(), text);
             assert!(Oid(der).is(text));
