@@ -14,7 +14,12 @@ pub fn evidence_file(data: &[u8]) {
     if let Some(json) = &registration.client_data_json {
         client_data(data, json);
     }
-    let mut again = read(write(&registration).as_bytes()).expect("what is written can be read");
+    let written = write(&registration);
+    if written.len() > MAX_LEN {
+        // base64 is longer than the bytes: a raw object near the limit has no evidence file
+        return;
+    }
+    let mut again = read(written.as_bytes()).expect("what is written can be read");
     assert_eq!(again.form, Form::Evidence);
     again.form = registration.form;
     assert_eq!(again, registration, "writing loses something");
