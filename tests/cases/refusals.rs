@@ -99,6 +99,19 @@ fn a_damaged_cache_is_trust_data_that_is_invalid() {
 }
 
 #[test]
+fn a_cache_of_another_layout_is_not_read() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(keyvet_in(home.path(), ["mds", "import", BLOB, "--at", AT]).code, 0);
+    let cache = cache_file(home.path());
+    let mut bytes = fs::read(&cache).unwrap();
+    let version = bytes.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    bytes[version] = 0xff;
+    fs::write(&cache, &bytes).unwrap();
+    let run = keyvet_in(home.path(), ["mds", "status", "--json", "--at", AT]);
+    assert!(run.stdout.contains("mds.cache-version"), "{run:?}");
+}
+
+#[test]
 fn a_get_info_answer_that_is_no_cbor_is_refused() {
     let run = keyvet(["info", "--json", "--from-cbor", "a20181"]);
     assert!(run.stdout.contains("ctap.get-info-malformed"), "{run:?}");

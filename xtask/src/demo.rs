@@ -84,8 +84,8 @@ const SCENES: [Scene; 5] = [
         title: "the same key at a tenant whose profiles both leave it out",
         arguments: &["verify", YUBIKEY, "--mds", MDS, "--at", AT, "--policy", REFUSES],
         exit: 3,
-        says: &["7e3f3d30-3557-4442-bdae-139312178b39"],
-        showed: "the key is as genuine as before, and refused: each reason names the profile and the list",
+        says: &["Default passkey profile", "Lost and found", "entra.aaguid-blocked"],
+        showed: "the key is as genuine as before, and refused: the nearest profile's reasons in full, the other's by name",
     },
     Scene {
         title: "software that claims to be Windows Hello, at a tenant that allows Windows Hello",
