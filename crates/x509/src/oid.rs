@@ -15,9 +15,14 @@ impl<'a> Oid<'a> {
     /// Compares the low seven bits of the last number, which tells most identifiers apart. The first two numbers share
     /// a byte, so with only two there is nothing to compare.
     fn may_be(self, dotted: &str) -> bool {
-        let Some((head, last)) = dotted.rsplit_once('.') else { return false };
-        let low = last.parse().ok().and_then(|last: u64| u8::try_from(last & 0x7f).ok());
-        !head.contains('.') || low == self.0.last().map(|byte| byte & 0x7f)
+        let digits = dotted.bytes().rev().take_while(u8::is_ascii_digit);
+        // modulo 256, of which the low seven bits are left
+        let (low, _) = digits.fold((0_u8, 1_u8), |(sum, place), digit| {
+            let part = (digit & 0x0f).wrapping_mul(place);
+            (sum.wrapping_add(part), place.wrapping_mul(10))
+        });
+        let has_only_two = dotted.bytes().filter(|&b| b == b'.').count() < 2;
+        has_only_two || self.0.last().is_some_and(|byte| (byte ^ low) & 0x7f == 0)
     }
 
     fn has_arcs_of(self, dotted: &str) -> bool {
