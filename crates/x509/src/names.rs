@@ -96,9 +96,14 @@ fn be16(pair: &[u8]) -> u16 {
 
 /// RFC 4514 §2.4: the characters that would be read as structure.
 fn push_escaped(out: &mut String, value: &str) {
+    let is_structure = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
+    if !value.contains(is_structure) && !value.starts_with(' ') && !value.ends_with(' ') {
+        out.push_str(value);
+        return;
+    }
     for (i, c) in value.char_indices() {
         let edge = c == ' ' && (i == 0 || i.saturating_add(1) == value.len());
-        if edge || matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';') {
+        if edge || is_structure(c) {
             out.push('\\');
         }
         out.push(c);

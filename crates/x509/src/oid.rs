@@ -8,33 +8,26 @@ pub(crate) struct Oid<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Oid<'a> {
     /// Whether this is the identifier written `dotted`, such as `2.5.29.19`.
+    ///
+    /// Both are read side by side: certificates are asked for some fifty identifiers each.
     pub(crate) fn is(self, dotted: &str) -> bool {
-        self.may_be(dotted) && self.has_arcs_of(dotted)
-    }
-
-    /// Compares the low seven bits of the last number, which tells most identifiers apart. The first two numbers share
-    /// a byte, so with only two there is nothing to compare.
-    fn may_be(self, dotted: &str) -> bool {
-        let digits = dotted.bytes().rev().take_while(u8::is_ascii_digit);
-        // modulo 256, of which the low seven bits are left
-        let (low, _) = digits.fold((0_u8, 1_u8), |(sum, place), digit| {
-            let part = (digit & 0x0f).wrapping_mul(place);
-            (sum.wrapping_add(part), place.wrapping_mul(10))
-        });
-        let has_only_two = dotted.bytes().filter(|&b| b == b'.').count() < 2;
-        has_only_two || self.0.last().is_some_and(|byte| (byte ^ low) & 0x7f == 0)
-    }
-
-    fn has_arcs_of(self, dotted: &str) -> bool {
-        let mut arcs = self.arcs();
-        let mut wanted = dotted.split('.').map(|arc| arc.parse::<u64>().ok());
-        loop {
-            match (arcs.next(), wanted.next()) {
-                (None, None) => return true,
-                (Some(have), Some(want)) if have.is_some() && have == want => {}
+        let mut rest = self.0;
+        let (mut number, mut numbers, mut top) = (0_u64, 0_u32, 0_u64);
+        for byte in dotted.bytes().chain([b'.']) {
+            if byte.is_ascii_digit() {
+                number = number.saturating_mul(10).saturating_add((byte & 0x0f).into());
+                continue;
+            }
+            // the first two numbers share one: X.690 §8.19.4
+            let wanted = top.saturating_mul(40).saturating_add(number);
+            match (byte, numbers, base128(rest)) {
+                (b'.', 0, _) => top = number,
+                (b'.', _, (Some(have), after)) if have == wanted => (rest, top) = (after, 0),
                 _ => return false,
             }
+            (number, numbers) = (0, numbers.saturating_add(1));
         }
+        numbers > 1 && rest.is_empty()
     }
 
     /// The numbers; `None` for one that is cut short or does not fit 64 bits.
