@@ -39,7 +39,12 @@ pub(crate) fn from_cose(key: &CosePublicKey) -> Result<PublicKey, Stop> {
         KeyMaterial::Okp { crv, .. } => return Err(unsupported(format!("OKP curve {crv}"))),
         KeyMaterial::Rsa { n, e } => Ok(PublicKey::rsa(n, e)),
         KeyMaterial::Akp { public_key } => ml_dsa(public_key),
-        KeyMaterial::Other { kty } => return Err(unsupported(format!("key type {kty}"))),
+        KeyMaterial::Other { kty: Some(kty) } => {
+            return Err(unsupported(format!("key type {kty}")));
+        }
+        KeyMaterial::Other { kty: None } => {
+            return Err(unsupported("a key type given as text".to_owned()));
+        }
         _ => return Err(unsupported("key type".into())),
     };
     built.map_err(|error| Stop::Invalid(Finding::new(&CREDENTIAL_KEY_INVALID, error)))

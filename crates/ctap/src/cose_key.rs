@@ -53,8 +53,8 @@ pub enum KeyMaterial {
     },
     /// A key type or algorithm that is not supported here; its members are in the bytes.
     Other {
-        /// Label 1.
-        kty: i64,
+        /// Label 1; `None` when it is a text, which RFC 9052 §7.1 allows and nobody has registered.
+        kty: Option<i64>,
     },
 }
 
@@ -150,12 +150,12 @@ impl CosePublicKey {
     pub(crate) fn from_decoded(decoded: &Decoded<'_>) -> Result<Self, CoseKeyError> {
         let item = &decoded.item;
         item.as_map().ok_or(CoseKeyError::NotAMap)?;
-        let kty = integer(item, KTY)?.ok_or(CoseKeyError::NotAnInteger { label: KTY })?;
+        let kty = key_type(item)?;
         let alg = integer(item, ALG)?.map(CoseAlgorithm);
         // coset refuses an algorithm number that nobody has registered: not corrupt, only unknown.
-        let material = match CoseKey::from_slice(item.raw()) {
-            Ok(key) => material(kty, &key)?,
-            Err(_) => KeyMaterial::Other { kty },
+        let material = match (kty, CoseKey::from_slice(item.raw())) {
+            (Some(kty), Ok(key)) => material(kty, &key)?,
+            _ => KeyMaterial::Other { kty },
         };
         check_lengths(&material, alg)?;
         Ok(Self { alg, material })
@@ -202,8 +202,16 @@ impl KeyMaterial {
             Self::Okp { crv, .. } => format!("an OKP key on curve {crv}"),
             Self::Rsa { .. } => "an RSA key".into(),
             Self::Akp { .. } => "an AKP key".into(),
-            Self::Other { kty } => format!("key type {kty}"),
+            Self::Other { kty: Some(kty) } => format!("key type {kty}"),
+            Self::Other { kty: None } => "a key type given as text".into(),
         }
+    }
+}
+
+fn key_type(item: &Item<'_>) -> Result<Option<i64>, CoseKeyError> {
+    match item.get_int(KTY) {
+        Some(value) if value.as_text().is_some() => Ok(None),
+        _ => integer(item, KTY)?.map(Some).ok_or(CoseKeyError::NotAnInteger { label: KTY }),
     }
 }
 
@@ -218,7 +226,7 @@ fn material(kty: i64, key: &CoseKey) -> Result<KeyMaterial, CoseKeyError> {
         KTY_EC2 => KeyMaterial::Ec2 { crv: curve(key)?, x: bytes(key, -2)?, y: bytes(key, -3)? },
         KTY_RSA => KeyMaterial::Rsa { n: bytes(key, -1)?, e: bytes(key, -2)? },
         KTY_AKP => KeyMaterial::Akp { public_key: bytes(key, -1)? },
-        kty => KeyMaterial::Other { kty },
+        kty => KeyMaterial::Other { kty: Some(kty) },
     })
 }
 

@@ -133,13 +133,16 @@ fn keys_of_every_supported_type_are_read() {
 #[test]
 fn unknown_key_types_and_algorithms_are_kept() {
     let odd_type = with_key("a2 0118ff 0326").unwrap().attested.unwrap();
-    assert_eq!(odd_type.public_key.material, KeyMaterial::Other { kty: 255 });
+    assert_eq!(odd_type.public_key.material, KeyMaterial::Other { kty: Some(255) });
+    // RFC 9052 §7.1 lets a key type be a text
+    let text_type = with_key("a2 016145 0326").unwrap().attested.unwrap();
+    assert_eq!(text_type.public_key.material, KeyMaterial::Other { kty: None });
     // alg -30000 is registered by nobody
     let odd_alg = format!("a5 0102 0339752f 2001 215820 {0} 225820 {0}", "0a".repeat(32));
     let odd_alg = with_key(&odd_alg).unwrap().attested.unwrap().public_key;
     assert_eq!(
         (odd_alg.alg, odd_alg.material),
-        (Some(CoseAlgorithm(-30000)), KeyMaterial::Other { kty: 2 })
+        (Some(CoseAlgorithm(-30000)), KeyMaterial::Other { kty: Some(2) })
     );
 }
 
