@@ -32,8 +32,10 @@ impl<'a> Jws<'a> {
         })
     }
 
-    /// The payload, once the signature by `key` holds.
-    pub(crate) fn verify(self, key: &PublicKey) -> Result<Vec<u8>, MdsError> {
+    /// The payload, once the signature by the first certificate holds. Who that is, is not asked here.
+    pub(crate) fn verify(self) -> Result<Vec<u8>, MdsError> {
+        let none = || signer_certificate("no x5c".to_owned());
+        let key = self.certificates.first().ok_or_else(none)?.public_key();
         let wrong = |reason: String| MdsError::Signature { reason };
         self.algorithm.fits(key).map_err(wrong)?;
         let signature = self.algorithm.wire_signature(&self.signature).map_err(wrong)?;

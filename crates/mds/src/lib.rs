@@ -53,7 +53,7 @@ pub use kinds::KINDS;
 pub use report::{BlobReport, ChainLink, Revocation};
 pub use status::{Compromise, CompromiseReport, Level, Status, StatusReport, StatusSummary};
 pub use trust::{MDS_HOST, Trust, pinned_roots};
-pub use verify::verify_blob;
+pub use verify::{Examination, examine_blob, verify_blob};
 
 use keyvet_finding::Finding;
 

@@ -157,7 +157,7 @@ fn is_looked_up(
 }
 
 impl ChainLink {
-    fn of(certificate: &Certificate) -> Self {
+    pub(crate) fn of(certificate: &Certificate) -> Self {
         Self {
             subject: certificate.subject_text(),
             issuer: certificate.issuer_text(),

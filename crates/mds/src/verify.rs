@@ -3,7 +3,7 @@
 use crate::catalogue::Catalogue;
 use crate::error::MdsError;
 use crate::jws::Jws;
-use crate::report::BlobReport;
+use crate::report::{BlobReport, ChainLink};
 use crate::trust::Trust;
 use crate::{freshness, payload, signer};
 
@@ -19,9 +19,7 @@ pub fn verify_blob(blob: &[u8], trust: &Trust) -> Result<(Catalogue, BlobReport)
     let jws = Jws::parse(blob)?;
     let algorithm = jws.algorithm.name.to_owned();
     let signer = signer::judge(&jws.certificates, trust)?;
-    let key = jws.certificates.first().map(|leaf| leaf.public_key().clone());
-    let key = key.ok_or_else(|| MdsError::SignerCertificate { reason: "none".to_owned() })?;
-    let mut payload = payload::read(&jws.verify(&key)?)?;
+    let mut payload = payload::read(&jws.verify()?)?;
     let mut findings = signer.findings;
     findings.append(&mut payload.findings);
     let catalogue = Catalogue::new(payload);
@@ -36,4 +34,31 @@ pub fn verify_blob(blob: &[u8], trust: &Trust) -> Result<(Catalogue, BlobReport)
         findings,
     };
     Ok((catalogue, report))
+}
+
+/// Signature and signer of a BLOB, each looked at whatever became of the other.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Examination {
+    /// Whether the signature is one by the first certificate of `x5c`, whoever that is.
+    pub signature: Result<(), MdsError>,
+    /// Whether that certificate leads to a trusted root at the time of `trust`.
+    pub chain: Result<(), MdsError>,
+    /// The certificates of `x5c` as received.
+    pub certificates: Vec<ChainLink>,
+    /// The algorithm the header names.
+    pub algorithm: String,
+}
+
+/// Tells what is wrong with a BLOB that [`verify_blob`] refuses. Nothing it says is a reason to trust the BLOB.
+///
+/// # Errors
+/// When the envelope itself cannot be read, so that there is nothing to look at.
+pub fn examine_blob(blob: &[u8], trust: &Trust) -> Result<Examination, MdsError> {
+    let jws = Jws::parse(blob)?;
+    let chain = signer::judge(&jws.certificates, trust).map(drop);
+    let certificates = jws.certificates.iter().map(ChainLink::of).collect();
+    let algorithm = jws.algorithm.name.to_owned();
+    let signature = jws.verify().map(drop);
+    Ok(Examination { signature, chain, certificates, algorithm })
 }

@@ -3,7 +3,9 @@
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use keyvet_finding::Coded;
-use keyvet_mds::{BlobReport, Catalogue, MdsError, Revocation, Trust, pinned_roots, verify_blob};
+use keyvet_mds::{
+    BlobReport, Catalogue, MdsError, Revocation, Trust, examine_blob, pinned_roots, verify_blob,
+};
 use keyvet_testkit::vector;
 use keyvet_x509::{Anchor, Certificate, PathRules, find_path, read_pem};
 use time::format_description::well_known::Rfc3339;
@@ -28,9 +30,13 @@ fn genuine(file: &str, time: &str) -> Result<(Catalogue, BlobReport), MdsError> 
 }
 
 fn conformance(file: &str) -> Result<(Catalogue, BlobReport), MdsError> {
+    verify_blob(&vector(file), &conformance_trust())
+}
+
+fn conformance_trust() -> Trust {
     let root = read_pem(&vector("mds/conformance-fake-root.pem")).unwrap().remove(0);
     let roots = vec![Anchor::from_certificate(&root, "conformance")];
-    verify_blob(&vector(file), &Trust::with_roots(roots, at(CONFORMANCE_AT)))
+    Trust::with_roots(roots, at(CONFORMANCE_AT))
 }
 
 fn by_family(catalogue: &Catalogue) -> [usize; 3] {
@@ -107,6 +113,20 @@ fn each_broken_conformance_file_is_refused_for_its_own_reason() {
     assert_eq!(signature.kind().id, "mds.signature-invalid");
     assert_eq!(root.kind().id, "mds.chain-untrusted");
     assert!(root.to_string().contains("NCU-NTC-KEYID"), "the chain is shown: {root}");
+}
+
+#[test]
+fn signature_and_chain_are_told_apart() {
+    for (file, signature, chain) in [
+        ("mds/conformance-fake-ok-1.jwt", true, true),
+        ("mds/conformance-fake-bad-signature.jwt", false, true),
+        ("mds/conformance-fake-wrong-root.jwt", true, false),
+    ] {
+        let examination = examine_blob(&vector(file), &conformance_trust()).unwrap();
+        let found = (examination.signature.is_ok(), examination.chain.is_ok());
+        assert_eq!(found, (signature, chain), "{file}");
+        assert_eq!(examination.certificates.len(), 2, "{file}");
+    }
 }
 
 #[test]

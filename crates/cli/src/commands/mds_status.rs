@@ -1,7 +1,7 @@
 //! `keyvet mds status`: which metadata is in use, who signed it, how old it is, and what is in it.
 //!
-//! When the signature does not hold, what the file *says* is still shown, with `signature` `invalid`, the
-//! reason, and exit class 12.
+//! When signature or chain does not hold, what the file *says* is still shown, with `invalid` at the one that
+//! fails, the reason, and exit class 12.
 
 use crate::{
     args::MdsStatusArgs,
@@ -9,7 +9,7 @@ use crate::{
     context::Context,
     document::{
         Document, Severity, findings,
-        mds_status::{ByProtocol, ChainCertificate, MdsStatusDocument, SCHEMA, SignatureState},
+        mds_status::{ByProtocol, ChainCertificate, Check, MdsStatusDocument, SCHEMA},
     },
     error::CliError,
     exit::Exit,
@@ -18,7 +18,10 @@ use crate::{
     trust::{self, Metadata},
 };
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use keyvet_mds::{Catalogue, ChainLink, ProtocolFamily, Revocation, danger_read_unsigned_payload};
+use keyvet_mds::{
+    Catalogue, ChainLink, ProtocolFamily, Revocation, Trust, danger_read_unsigned_payload,
+    examine_blob,
+};
 use time::OffsetDateTime;
 
 /// Describes the metadata that the arguments name.
@@ -35,7 +38,9 @@ pub fn run(args: &MdsStatusArgs, context: &Context) -> Result<Outcome, CliError>
                 Err(error) => refused(&origin, at, &error, None),
                 Ok(blob) => match trust::verified(&blob, origin.clone(), &trust) {
                     Ok(metadata) => document(&metadata, at),
-                    Err(error) => refused(&origin, at, &error, Some(&blob)),
+                    Err(error) => {
+                        examined(&blob, &trust, refused(&origin, at, &error, Some(&blob)))
+                    }
                 },
             }
         }
@@ -62,9 +67,10 @@ fn exit(document: &MdsStatusDocument, strict: bool) -> Exit {
 pub(crate) fn document(metadata: &Metadata, at: OffsetDateTime) -> MdsStatusDocument {
     let report = &metadata.report;
     let mut document = MdsStatusDocument {
-        signature: SignatureState::Valid,
+        signature: Check::Valid,
+        chain: Check::Valid,
         algorithm: Some(report.algorithm.clone()),
-        chain: report.chain.iter().map(certificate).collect(),
+        certificates: report.chain.iter().map(certificate).collect(),
         root: Some(report.root.clone()),
         host: report.host.clone(),
         revocation: Some(revocation(report.revocation)),
@@ -84,12 +90,25 @@ fn refused(
     error: &CliError,
     blob: Option<&[u8]>,
 ) -> MdsStatusDocument {
-    let signature = if blob.is_some() { SignatureState::Invalid } else { SignatureState::Missing };
+    let check = if blob.is_some() { Check::Invalid } else { Check::Missing };
     let error = Some(error.finding().into());
-    let mut document = MdsStatusDocument { signature, error, ..blank(origin, at) };
+    let mut document =
+        MdsStatusDocument { signature: check, chain: check, error, ..blank(origin, at) };
     if let Some((catalogue, noticed)) = blob.and_then(payload) {
         document.findings = findings(&noticed);
         describe(&mut document, &catalogue, at);
+    }
+    document
+}
+
+/// Adds which of signature and chain it is that fails.
+fn examined(blob: &[u8], trust: &Trust, mut document: MdsStatusDocument) -> MdsStatusDocument {
+    if let Ok(examination) = examine_blob(blob, trust) {
+        let check = |holds: bool| if holds { Check::Valid } else { Check::Invalid };
+        document.signature = check(examination.signature.is_ok());
+        document.chain = check(examination.chain.is_ok());
+        document.certificates = examination.certificates.iter().map(certificate).collect();
+        document.algorithm = Some(examination.algorithm);
     }
     document
 }
@@ -141,9 +160,10 @@ fn blank(origin: &str, at: OffsetDateTime) -> MdsStatusDocument {
         kept: None,
         with_defects: None,
         by_protocol: None,
-        signature: SignatureState::Missing,
+        signature: Check::Missing,
+        chain: Check::Missing,
         algorithm: None,
-        chain: Vec::new(),
+        certificates: Vec::new(),
         root: None,
         host: None,
         revocation: None,

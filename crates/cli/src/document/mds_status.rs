@@ -30,12 +30,15 @@ pub struct MdsStatusDocument {
     pub with_defects: Option<usize>,
     /// The entries by protocol family.
     pub by_protocol: Option<ByProtocol>,
-    /// Whether the signature holds.
-    pub signature: SignatureState,
+    /// Whether the signature is one by the first certificate of the file.
+    pub signature: Check,
+    /// Whether that certificate leads to a trusted root, at `at`.
+    pub chain: Check,
     /// Signature algorithm, as in `RS256`.
     pub algorithm: Option<String>,
-    /// The certificates of the signer, signer first, without the trusted root.
-    pub chain: Vec<ChainCertificate>,
+    /// The certificates of the signer, signer first: those of the chain without the trusted root, or, when
+    /// there is no chain, those in the file.
+    pub certificates: Vec<ChainCertificate>,
     /// The trusted root at which the chain ends.
     pub root: Option<String>,
     /// The host name that the signer's certificate bears.
@@ -67,14 +70,14 @@ pub struct ByProtocol {
     pub other: usize,
 }
 
-/// Whether the signature of a BLOB holds.
+/// What became of one check of a BLOB. Only both together, `valid`, make it one to use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum SignatureState {
-    /// Signature and chain were checked.
+pub enum Check {
+    /// It holds.
     Valid,
-    /// A check failed; `error` says which.
+    /// It fails.
     Invalid,
     /// There is nothing to check.
     Missing,

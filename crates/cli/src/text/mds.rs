@@ -5,7 +5,7 @@ use crate::document::{
     mds_diff::{Change, MdsDiffDocument, Model, Status},
     mds_import::{ImportOutcome, MdsImportDocument},
     mds_show::{Entry, MdsShowDocument},
-    mds_status::{MdsStatusDocument, SignatureState},
+    mds_status::{Check, MdsStatusDocument},
 };
 use keyvet_finding::Printable;
 use std::fmt::Write;
@@ -40,31 +40,37 @@ pub(super) fn status(document: &MdsStatusDocument, style: Style) -> String {
 fn headline(document: &MdsStatusDocument, style: Style) -> String {
     let name =
         document.no.map_or_else(|| String::from("Metadata"), |no| format!("Metadata no {no}"));
-    match (document.signature, document.stale) {
-        (SignatureState::Valid, Some(true)) => {
+    let not_trusted = |what: &str| {
+        let rest = "what follows is only what the file says.";
+        format!("{name}: {} {what}; {rest}", style.bad("NOT TRUSTED."))
+    };
+    match (document.signature, document.chain) {
+        (Check::Valid, Check::Valid) if document.stale == Some(true) => {
             format!(
                 "{name}: {} Its signature holds, but a newer one is due.",
                 style.doubt("STALE.")
             )
         }
-        (SignatureState::Valid, _) => {
+        (Check::Valid, Check::Valid) => {
             format!("{name}: {} Its signature holds.", style.good("GOOD."))
         }
-        (SignatureState::Invalid, _) => {
-            let what = "Its signature does not hold; what follows is only what the file says.";
-            format!("{name}: {} {what}", style.bad("NOT TRUSTED."))
-        }
-        (SignatureState::Missing, _) => {
+        (Check::Missing, _) | (_, Check::Missing) => {
             format!("{name}: {} There is none to use.", style.bad("MISSING."))
         }
+        (Check::Valid, Check::Invalid) => {
+            not_trusted("Its signer's certificate cannot be trusted at this time")
+        }
+        (Check::Invalid, Check::Valid) => not_trusted("Its signature does not hold"),
+        (Check::Invalid, Check::Invalid) => not_trusted("Neither signature nor signer holds"),
     }
 }
 
 fn signer(text: &mut String, document: &MdsStatusDocument) {
     if let Some(algorithm) = &document.algorithm {
-        row(text, "signature", &format!("{algorithm}, by"));
+        let by = if document.signature == Check::Valid { "by" } else { "said to be by" };
+        row(text, "signature", &format!("{algorithm}, {by}"));
     }
-    for link in &document.chain {
+    for link in &document.certificates {
         let _ =
             writeln!(text, "    {} (until {})", common_name(&link.subject), day(&link.not_after));
     }
