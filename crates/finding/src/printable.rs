@@ -11,6 +11,9 @@ pub struct Printable<'a>(pub &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         let mut rest = self.0;
         // whole runs at once: names are printed for every registration, and nearly all are harmless
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {

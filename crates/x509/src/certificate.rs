@@ -169,7 +169,7 @@ impl Certificate {
     /// The first value of a subject attribute, such as `2.5.4.11` for the unit; as received, not escaped.
     #[must_use]
     pub fn subject_attribute(&self, oid: &str) -> Option<String> {
-        self.subject_attributes(oid).into_iter().next()
+        names::value(self.subject_raw(), oid)
     }
 
     /// Every value of a subject attribute, in order; as received, not escaped.

@@ -40,6 +40,12 @@ pub(crate) fn values(raw: &[u8], oid: &str) -> Vec<String> {
         .collect()
 }
 
+/// The first value of the attribute `oid`.
+pub(crate) fn value(raw: &[u8], oid: &str) -> Option<String> {
+    let (_, value) = attributes(raw).find(|(have, _)| have.is(oid))?;
+    Some(value_text(value).into_owned())
+}
+
 /// Attributes with identifiers as text.
 pub(crate) fn owned_attributes(raw: &[u8]) -> Vec<NameAttribute> {
     attributes(raw)
@@ -97,7 +103,8 @@ fn be16(pair: &[u8]) -> u16 {
 /// RFC 4514 §2.4: the characters that would be read as structure.
 fn push_escaped(out: &mut String, value: &str) {
     let is_structure = |c: char| matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';');
-    if !value.contains(is_structure) && !value.starts_with(' ') && !value.ends_with(' ') {
+    let has_structure = value.bytes().any(|byte| is_structure(char::from(byte)));
+    if !has_structure && !value.starts_with(' ') && !value.ends_with(' ') {
         out.push_str(value);
         return;
     }
