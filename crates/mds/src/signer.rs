@@ -7,6 +7,7 @@ use crate::trust::{MDS_HOST, Trust, is_pinned};
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use keyvet_x509::{Anchor, Certificate, PathOutcome, PathRules, PublicKey, find_path};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The signer's chain, judged.
 pub(crate) struct Signer {
@@ -69,10 +70,11 @@ fn anchored<'a>(
 
 fn outside_validity(certificate: &Certificate, at: OffsetDateTime) -> Option<MdsError> {
     let link = || Box::new(ChainLink::of(certificate));
+    let shown = || at.format(&Rfc3339).unwrap_or_else(|_| at.to_string());
     if at > certificate.not_after() {
-        Some(MdsError::SignerExpired { link: link(), at: at.to_string() })
+        Some(MdsError::SignerExpired { link: link(), at: shown() })
     } else if at < certificate.not_before() {
-        Some(MdsError::SignerNotYetValid { link: link(), at: at.to_string() })
+        Some(MdsError::SignerNotYetValid { link: link(), at: shown() })
     } else {
         None
     }
