@@ -2,7 +2,7 @@
 //!
 //! [`read`] takes an evidence file, a browser's `RegistrationResponseJSON` (alone or wrapped), an
 //! object with `attestationObject` and `clientDataJSON`, or a raw attestation object, and gives a
-//! [`Registration`]: signed bytes exactly as they were. [`write`] makes an evidence file. Nothing is
+//! [`Registration`]: signed bytes exactly as they were. [`write()`] makes an evidence file. Nothing is
 //! decoded or judged here.
 //!
 //! An evidence file is a JSON object with `"schema": "keyvet.evidence/1"`; byte strings are base64url:
