@@ -67,6 +67,7 @@ pub fn assess(registration: &Registration, context: &mut Context<'_>) -> Assessm
         firmware: key_info.firmware(),
     };
     subject.judge(&mut assessment, context);
+    assessment.certificates = verification.into_certificates();
     assessment.findings.extend(key_info.findings);
     assessment.get_info = key_info.get_info;
     assessment

@@ -2,7 +2,7 @@
 
 use keyvet_ctap::{Aaguid, AttestationFormat, CoseAlgorithm, Flags, GetInfo};
 use keyvet_finding::Finding;
-use time::OffsetDateTime;
+use keyvet_x509::Certificate;
 
 /// What one registration proves, without any policy.
 ///
@@ -30,7 +30,7 @@ pub struct Assessment {
     /// Algorithm of the credential key.
     pub algorithm: Option<CoseAlgorithm>,
     /// The certificates of `x5c`, leaf first, in the order received.
-    pub certificates: Vec<CertificateSummary>,
+    pub certificates: Vec<Certificate>,
     /// Positions of the catalogue entries of the models that the registration names, proven or not.
     pub metadata: Vec<u32>,
     /// The getInfo answer kept with the registration; nobody signs it.
@@ -113,24 +113,6 @@ pub enum AaguidStanding {
     Claimed,
     /// All zero or not present: no model is named.
     Absent,
-}
-
-/// A certificate of `x5c` as text for a person; names are escaped for a terminal.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct CertificateSummary {
-    /// Subject name.
-    pub subject: String,
-    /// Issuer name.
-    pub issuer: String,
-    /// Serial number, lower-case hex.
-    pub serial: String,
-    /// Start of validity.
-    pub not_before: OffsetDateTime,
-    /// End of validity.
-    pub not_after: OffsetDateTime,
-    /// SHA-256 of the DER.
-    pub sha256: [u8; 32],
 }
 
 impl Statement {

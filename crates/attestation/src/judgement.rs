@@ -3,14 +3,11 @@
 use keyvet_ctap::AttestationFormat;
 use keyvet_evidence::Registration;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
-use keyvet_x509::Certificate;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::aaguid_extension;
-use crate::assessment::{
-    AaguidStanding, Assessment, AttestationType, CertificateSummary, Statement, Trust,
-};
+use crate::assessment::{AaguidStanding, Assessment, AttestationType, Statement, Trust};
 use crate::chain::{Chain, Search};
 use crate::context::Context;
 use crate::metadata_status;
@@ -52,8 +49,6 @@ impl Subject<'_> {
     /// Fills in everything after the statement.
     pub(crate) fn judge(&self, assessment: &mut Assessment, context: &mut Context<'_>) {
         let units = self.units();
-        assessment.certificates =
-            units.iter().flat_map(|unit| &unit.certificates).map(summary).collect();
         let mut model =
             Model::look_up(context.catalogue, self.format, self.ceremony, self.verification);
         let mut chain = Chain::without(self.trust_without_statement(), Vec::new());
@@ -169,16 +164,5 @@ fn weight(trust: Trust) -> u8 {
         Trust::Unanchored => 1,
         Trust::Anchored => 2,
         Trust::AnchoredElsewhere => 3,
-    }
-}
-
-fn summary(certificate: &Certificate) -> CertificateSummary {
-    CertificateSummary {
-        subject: certificate.subject_text(),
-        issuer: certificate.issuer_text(),
-        serial: certificate.serial_hex(),
-        not_before: certificate.not_before(),
-        not_after: certificate.not_after(),
-        sha256: certificate.sha256(),
     }
 }

@@ -55,9 +55,7 @@ mod tpm_structures;
 mod verification;
 
 pub use assess::assess;
-pub use assessment::{
-    AaguidStanding, Assessment, AttestationType, CertificateSummary, Statement, Trust,
-};
+pub use assessment::{AaguidStanding, Assessment, AttestationType, Statement, Trust};
 pub use context::Context;
 #[doc(no_inline)]
 pub use kinds::KINDS;

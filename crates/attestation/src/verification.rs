@@ -116,6 +116,14 @@ impl Verification {
         self.statement = self.statement.worst(to);
     }
 
+    /// The certificates of `x5c`, or of every part's.
+    pub(crate) fn into_certificates(self) -> Vec<Certificate> {
+        match self.parts.is_empty() {
+            true => self.certificates,
+            false => self.parts.into_iter().flat_map(|part| part.certificates).collect(),
+        }
+    }
+
     fn stop(&mut self, stop: Stop) {
         let (verdict, finding) = match stop {
             Stop::Malformed(finding) => (Statement::Malformed, finding),

@@ -14,7 +14,7 @@ use crate::{
     trust::Metadata,
 };
 use data_encoding::HEXLOWER;
-use keyvet_attestation::{self as attestation, Assessment, CertificateSummary};
+use keyvet_attestation::{self as attestation, Assessment};
 use keyvet_ctap::Flags;
 use keyvet_mds::{Catalogue, Entry};
 use keyvet_policy as policy;
@@ -176,13 +176,13 @@ fn flags(flags: &Flags) -> Vec<&'static str> {
     all.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
 }
 
-fn certificate(certificate: &CertificateSummary) -> Certificate {
+fn certificate(certificate: &keyvet_x509::Certificate) -> Certificate {
     Certificate {
-        subject: certificate.subject.clone(),
-        issuer: certificate.issuer.clone(),
-        not_before: time_text::show(certificate.not_before),
-        not_after: time_text::show(certificate.not_after),
-        sha256: HEXLOWER.encode(&certificate.sha256),
+        subject: certificate.subject_text(),
+        issuer: certificate.issuer_text(),
+        not_before: time_text::show(certificate.not_before()),
+        not_after: time_text::show(certificate.not_after()),
+        sha256: HEXLOWER.encode(&certificate.sha256()),
     }
 }
 
