@@ -93,15 +93,13 @@ impl Bench {
                     .arg(&root)
                     .args(["--at", NOW]),
             );
-            measure(
-                "warm",
-                self.keyvet("warm")
-                    .arg("verify")
-                    .arg(&file)
-                    .arg("--anchor")
-                    .arg(&root)
-                    .args(["--at", BLOB_AT]),
-            );
+            let warm = |file: &Path| {
+                let mut command = self.keyvet("warm");
+                command.arg("verify").arg(file).args(["--at", BLOB_AT]);
+                command
+            };
+            measure("warm", warm(&file).arg("--anchor").arg(&root));
+            measure("real", &mut warm(Path::new(REAL)));
         }
         let line = |name, key, partner: &'static str, goal| Line {
             name,
@@ -126,8 +124,14 @@ impl Bench {
             ),
             line("the same with `--anchor`: chain too", "anchor", "fido2-cred -V", Goal::None),
             line(
-                "the same with the cache of no 121: model and status too",
+                "the same with the cache of no 121: model looked for too",
                 "warm",
+                "fido2-cred -V",
+                Goal::Megabytes(16.0),
+            ),
+            line(
+                "`keyvet verify` of a real key, same cache: chain to its model's anchor, status",
+                "real",
                 "fido2-cred -V",
                 Goal::Megabytes(16.0),
             ),
@@ -285,6 +289,8 @@ fn publish(text: &str) {
 const PYTHON_ROUNDS: u32 = 2;
 const BLOB: &str = "tests/vectors/mds/mds3-no121-2025-01-01.jwt";
 const ROOT: &str = "tests/vectors/mds/globalsign-root-r3.pem";
+/// A YubiKey with an RSA-signed batch certificate, in no 121.
+const REAL: &str = "tests/vectors/attestation/packed-001.json";
 const BLOB_AT: &str = "2024-12-05T12:00:00Z";
 const FAKE_TIME: &str = "2024-12-05 12:00:00";
 const NOW: &str = "2026-01-01T00:00:00Z";
