@@ -41,3 +41,8 @@ impl Limits {
         Self { depth, bytes: 1 << 20, items: 1 << 14, deviations: 32 }
     }
 }
+
+/// A length as CBOR counts it; no target's `usize` is wider than the 64 bits a header holds.
+pub(crate) fn len_u64(len: usize) -> u64 {
+    u64::try_from(len).unwrap_or(u64::MAX)
+}

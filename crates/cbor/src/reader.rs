@@ -7,7 +7,7 @@ use minicbor::{
 
 use crate::{
     DecodeError, DecodeErrorKind, Deviation, DeviationKind, Item, Limits, Mode, Path, Value,
-    error::Step, item::key_order,
+    error::Step, item::key_order, limits::len_u64,
 };
 
 /// What [`decode`] returns.
@@ -359,8 +359,4 @@ fn header_len(argument: u64) -> usize {
         0x1_0000..=0xffff_ffff => 5,
         _ => 9,
     }
-}
-
-fn len_u64(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }

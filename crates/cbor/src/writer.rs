@@ -1,6 +1,6 @@
 //! The canonical writer.
 
-use crate::Limits;
+use crate::{Limits, limits::len_u64};
 
 /// A value to encode; build it in any order, [`encode`] sorts.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -134,10 +134,6 @@ fn write_header(major: u8, n: u64, bytes: &mut Vec<u8>) {
         0x1_0000..=0xffff_ffff => bytes.extend([major | 0x1a, b3, b2, b1, b0]),
         _ => bytes.extend([major | 0x1b].into_iter().chain(n.to_be_bytes())),
     }
-}
-
-fn len_u64(len: usize) -> u64 {
-    u64::try_from(len).unwrap_or(u64::MAX)
 }
 
 const UNSIGNED: u8 = 0x00;
