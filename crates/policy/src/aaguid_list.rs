@@ -8,8 +8,8 @@ use crate::error::PolicyError;
 use crate::facts::Facts;
 use crate::json::{At, Json};
 use crate::model::{
-    AaguidRule, Applies, Attestation, ListMode, ListedModel, Moment, Moments, Policy, Profile,
-    Provider, Requirements, Roots, Stated, Types,
+    AaguidRule, Attestation, ListMode, ListedModel, Moment, Policy, Profile, Provider,
+    Requirements, Stated, Types,
 };
 use crate::unjudged;
 use crate::verdict::{Answer, Decision, Effect, Reason, decision_of};
@@ -62,20 +62,11 @@ fn profile(list: Vec<ListedModel>) -> Profile {
     Profile {
         id: "list".to_owned(),
         name: "AAGUID list".to_owned(),
-        requirements: Requirements {
-            attestation: Stated::Value(Attestation::NotDemanded),
-            roots: Roots::Metadata,
-            aaguids: Stated::Value(AaguidRule { mode: ListMode::Allow, list }),
-            types: Stated::Value(Types { device_bound: true, synced: true, other: Vec::new() }),
-            certification_min: None,
-            user_verification: None,
-            applies: Applies {
-                attestation: Moments::Registration,
-                aaguids: Moments::RegistrationAndSignIn,
-                types: Moments::RegistrationAndSignIn,
-            },
-            unjudged: Vec::new(),
-        },
+        requirements: Requirements::judged(
+            Stated::Value(Attestation::NotDemanded),
+            Stated::Value(AaguidRule { mode: ListMode::Allow, list }),
+            Stated::Value(Types { device_bound: true, synced: true, other: Vec::new() }),
+        ),
     }
 }
 

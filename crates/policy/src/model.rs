@@ -131,6 +131,31 @@ pub struct Requirements {
     pub unjudged: Vec<String>,
 }
 
+impl Requirements {
+    /// Demands on attestation, model and kind, and no others: the attestation is judged once, model and kind
+    /// again at every sign-in. A chain has to end in FIDO metadata.
+    pub(crate) fn judged(
+        attestation: Stated<Attestation>,
+        aaguids: Stated<AaguidRule>,
+        types: Stated<Types>,
+    ) -> Self {
+        Self {
+            attestation,
+            roots: Roots::Metadata,
+            aaguids,
+            types,
+            certification_min: None,
+            user_verification: None,
+            applies: Applies {
+                attestation: Moments::Registration,
+                aaguids: Moments::RegistrationAndSignIn,
+                types: Moments::RegistrationAndSignIn,
+            },
+            unjudged: Vec::new(),
+        }
+    }
+}
+
 /// What must be known about the attestation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

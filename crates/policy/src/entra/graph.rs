@@ -11,8 +11,8 @@ use super::locate::{Config, fido2_configuration};
 use crate::error::PolicyError;
 use crate::json::{At, Json};
 use crate::model::{
-    AaguidRule, Applies, Attestation, ListMode, ListedModel, Moments, Policy, Profile, Provider,
-    Requirements, Roots, Stated, Target, Types,
+    AaguidRule, Attestation, ListMode, ListedModel, Policy, Profile, Provider, Requirements,
+    Stated, Target, Types,
 };
 use crate::text::finding;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
@@ -123,7 +123,7 @@ impl Reader {
         Ok(Profile {
             id: LEGACY_ID.to_owned(),
             name: LEGACY_NAME.to_owned(),
-            requirements: requirements(attestation, aaguids, Stated::Missing),
+            requirements: Requirements::judged(attestation, aaguids, Stated::Missing),
         })
     }
 
@@ -143,7 +143,7 @@ impl Reader {
             None => self.missing(&format!("{}.keyRestrictions", at.path)),
         };
         let types = self.types(&at)?;
-        Ok(Profile { id, name, requirements: requirements(attestation, aaguids, types) })
+        Ok(Profile { id, name, requirements: Requirements::judged(attestation, aaguids, types) })
     }
 
     fn profile_attestation(&mut self, at: &At<'_>) -> Result<Stated<Attestation>, PolicyError> {
@@ -252,27 +252,6 @@ fn names_profiles(config: &Config<'_>) -> bool {
 
 fn has_legacy_fields(config: &Config<'_>) -> bool {
     ["isAttestationEnforced", "keyRestrictions"].iter().any(|name| config.member(name).is_some())
-}
-
-fn requirements(
-    attestation: Stated<Attestation>,
-    aaguids: Stated<AaguidRule>,
-    types: Stated<Types>,
-) -> Requirements {
-    Requirements {
-        attestation,
-        roots: Roots::Metadata,
-        aaguids,
-        types,
-        certification_min: None,
-        user_verification: None,
-        applies: Applies {
-            attestation: Moments::Registration,
-            aaguids: Moments::RegistrationAndSignIn,
-            types: Moments::RegistrationAndSignIn,
-        },
-        unjudged: Vec::new(),
-    }
 }
 
 fn enforced(on: bool) -> Attestation {
