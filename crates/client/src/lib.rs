@@ -1,0 +1,1 @@
+//! What a person wants from a security key.

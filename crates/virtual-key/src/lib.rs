@@ -1,0 +1,1 @@
+//! Real firmware as software security keys, and a hostile one.

@@ -1,0 +1,3 @@
+//! `keyvet-virtual-key`: a security key of real firmware, without hardware.
+
+fn main() {}

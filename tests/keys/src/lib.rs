@@ -1,0 +1,1 @@
+//! What the cases on virtual keys share.
