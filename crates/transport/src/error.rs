@@ -127,7 +127,7 @@ impl Coded for ChannelError {
 }
 
 /// The key did not answer in time.
-pub static TIMEOUT: Kind = Kind {
+pub(crate) static TIMEOUT: Kind = Kind {
     id: "transport.timeout",
     severity: Severity::Error,
     culprit: Culprit::Key,
@@ -137,7 +137,7 @@ pub static TIMEOUT: Kind = Kind {
 };
 
 /// Nobody touched the key.
-pub static TOUCH_TIMEOUT: Kind = Kind {
+pub(crate) static TOUCH_TIMEOUT: Kind = Kind {
     id: "transport.touch-timeout",
     severity: Severity::Error,
     culprit: Culprit::Nobody,
@@ -147,7 +147,7 @@ pub static TOUCH_TIMEOUT: Kind = Kind {
 };
 
 /// The command was cancelled.
-pub static CANCELLED: Kind = Kind {
+pub(crate) static CANCELLED: Kind = Kind {
     id: "transport.cancelled",
     severity: Severity::Error,
     culprit: Culprit::Nobody,
@@ -157,7 +157,7 @@ pub static CANCELLED: Kind = Kind {
 };
 
 /// The key was removed.
-pub static REMOVED: Kind = Kind {
+pub(crate) static REMOVED: Kind = Kind {
     id: "transport.removed",
     severity: Severity::Error,
     culprit: Culprit::Nobody,
@@ -167,7 +167,7 @@ pub static REMOVED: Kind = Kind {
 };
 
 /// The path names another device now.
-pub static REPLACED: Kind = Kind {
+pub(crate) static REPLACED: Kind = Kind {
     id: "transport.replaced",
     severity: Severity::Error,
     culprit: Culprit::Nobody,
@@ -177,7 +177,7 @@ pub static REPLACED: Kind = Kind {
 };
 
 /// Another program uses the key.
-pub static BUSY: Kind = Kind {
+pub(crate) static BUSY: Kind = Kind {
     id: "transport.busy",
     severity: Severity::Error,
     culprit: Culprit::Reader,
@@ -187,7 +187,7 @@ pub static BUSY: Kind = Kind {
 };
 
 /// The operating system refuses access.
-pub static PERMISSION_DENIED: Kind = Kind {
+pub(crate) static PERMISSION_DENIED: Kind = Kind {
     id: "transport.permission-denied",
     severity: Severity::Error,
     culprit: Culprit::Reader,
@@ -197,7 +197,7 @@ pub static PERMISSION_DENIED: Kind = Kind {
 };
 
 /// A service or driver is not there.
-pub static SERVICE_MISSING: Kind = Kind {
+pub(crate) static SERVICE_MISSING: Kind = Kind {
     id: "transport.service-missing",
     severity: Severity::Error,
     culprit: Culprit::Reader,
@@ -207,7 +207,7 @@ pub static SERVICE_MISSING: Kind = Kind {
 };
 
 /// The key refused the message.
-pub static TRANSPORT_STATUS: Kind = Kind {
+pub(crate) static TRANSPORT_STATUS: Kind = Kind {
     id: "transport.transport-status",
     severity: Severity::Error,
     culprit: Culprit::Key,
@@ -217,7 +217,7 @@ pub static TRANSPORT_STATUS: Kind = Kind {
 };
 
 /// The message does not fit.
-pub static TOO_LONG: Kind = Kind {
+pub(crate) static TOO_LONG: Kind = Kind {
     id: "transport.message-too-long",
     severity: Severity::Error,
     culprit: Culprit::Us,
@@ -227,7 +227,7 @@ pub static TOO_LONG: Kind = Kind {
 };
 
 /// There is no such function.
-pub static UNSUPPORTED: Kind = Kind {
+pub(crate) static UNSUPPORTED: Kind = Kind {
     id: "transport.unsupported",
     severity: Severity::Error,
     culprit: Culprit::Key,
@@ -237,7 +237,7 @@ pub static UNSUPPORTED: Kind = Kind {
 };
 
 /// The line is out of step.
-pub static POISONED: Kind = Kind {
+pub(crate) static POISONED: Kind = Kind {
     id: "transport.poisoned",
     severity: Severity::Error,
     culprit: Culprit::Key,
@@ -247,7 +247,7 @@ pub static POISONED: Kind = Kind {
 };
 
 /// The operating system reported an error.
-pub static IO: Kind = Kind {
+pub(crate) static IO: Kind = Kind {
     id: "transport.io",
     severity: Severity::Error,
     culprit: Culprit::Reader,
