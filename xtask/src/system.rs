@@ -15,6 +15,16 @@ pub(crate) struct Need {
 pub(crate) const C_COMPILER: Need =
     Need { probe: &["cc", "--version"], packages: &["gcc", "libc6-dev"] };
 
+/// libclang: the file system of one virtual key's firmware is C, and its Rust interface is made when it is built.
+pub(crate) const LIBCLANG: Need = Need {
+    probe: &[
+        "sh",
+        "-c",
+        "test -n \"$LIBCLANG_PATH\" || ls /usr/lib/llvm-*/lib/libclang.so* >/dev/null 2>&1",
+    ],
+    packages: &["libclang-dev"],
+};
+
 /// git: cargo-deny fetches its advisory database with it.
 pub(crate) const GIT: Need = Need { probe: &["git", "--version"], packages: &["git"] };
 
