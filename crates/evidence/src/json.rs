@@ -77,6 +77,14 @@ impl Object {
         Ok(integers.unwrap_or_default())
     }
 
+    /// The number under `name`, 0 or more.
+    pub(crate) fn number(&self, name: &'static str) -> Result<Option<u64>, EvidenceError> {
+        self.typed(name, "a whole number, 0 or more", |value| match value {
+            Json::Integer(n) => u64::try_from(*n).ok(),
+            _ => None,
+        })
+    }
+
     fn typed<'a, T>(
         &'a self,
         name: &'static str,

@@ -8,7 +8,9 @@
 //! An evidence file is a JSON object with `"schema": "keyvet.evidence/1"`; byte strings are base64url:
 //! `attestationObject` (required), `clientDataJSON` or `clientDataHash`, `getInfo`, `credentialId`,
 //! `transport`, `time` (RFC 3339), `client` {`name`, `version`}, `requestedAlgorithms` (COSE numbers),
-//! `rpId`.
+//! `rpId`; of a registration that keyvet made itself also `request` (as sent), `answer` (as received),
+//! `device` {`name`, `product`, `manufacturer`, `serial`, `usb`} and `judgedBy` {`at`, `metadataNo`,
+//! `metadataSha256`, `policySha256`}.
 //!
 //! ```
 //! let file = r#"{"attestationObject": "oA==", "clientDataJSON": "e30"}"#;
@@ -32,7 +34,7 @@ pub use error::EvidenceError;
 #[doc(no_inline)]
 pub use kinds::KINDS;
 pub use reader::{MAX_LEN, read};
-pub use registration::{ClientVersion, Form, Registration};
+pub use registration::{ClientVersion, DeviceRecord, Form, JudgedBy, Registration};
 pub use writer::write;
 
 /// What an evidence file calls itself.

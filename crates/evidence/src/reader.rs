@@ -1,7 +1,7 @@
 //! From a file to a [`Registration`]: the form is told by the content, never by the name.
 
 use crate::{
-    ClientVersion, EvidenceError, Form, Registration, SCHEMA, base64,
+    ClientVersion, DeviceRecord, EvidenceError, Form, JudgedBy, Registration, SCHEMA, base64,
     json::{Json, Object},
 };
 
@@ -65,6 +65,10 @@ fn evidence(top: &Object) -> Result<Registration, EvidenceError> {
         rp_id: text(top, "rpId")?,
         credential_id: bytes(top, "credentialId")?,
         client_data_hash: client_data_hash(top)?,
+        request: bytes(top, "request")?,
+        answer: bytes(top, "answer")?,
+        device: top.object("device")?.map(device).transpose()?,
+        judged_by: top.object("judgedBy")?.map(judged_by).transpose()?,
         form: Form::Evidence,
         ..signed_parts(top)?
     };
@@ -154,6 +158,30 @@ fn text(object: &Object, name: &'static str) -> Result<Option<String>, EvidenceE
 fn client(object: &Object) -> Result<Option<ClientVersion>, EvidenceError> {
     let version = text(object, "version")?;
     Ok(text(object, "name")?.map(|name| ClientVersion { name, version }))
+}
+
+fn device(object: &Object) -> Result<DeviceRecord, EvidenceError> {
+    Ok(DeviceRecord {
+        name: text(object, "name")?,
+        product: text(object, "product")?,
+        manufacturer: text(object, "manufacturer")?,
+        serial: text(object, "serial")?,
+        usb: text(object, "usb")?,
+    })
+}
+
+fn judged_by(object: &Object) -> Result<JudgedBy, EvidenceError> {
+    Ok(JudgedBy {
+        at: text(object, "at")?,
+        metadata_no: object.number("metadataNo")?,
+        metadata_sha256: sha256(object, "metadataSha256")?,
+        policy_sha256: sha256(object, "policySha256")?,
+    })
+}
+
+fn sha256(object: &Object, name: &'static str) -> Result<Option<[u8; 32]>, EvidenceError> {
+    let wrong = |_| EvidenceError::WrongType { member: name, expected: "a hash of 32 bytes" };
+    bytes(object, name)?.map(|hash| hash.try_into().map_err(wrong)).transpose()
 }
 
 fn client_data_hash(object: &Object) -> Result<Option<[u8; 32]>, EvidenceError> {

@@ -26,6 +26,14 @@ pub struct Registration {
     pub rp_id: Option<String>,
     /// Credential identifier as the file gives it, to be compared with the one in the object.
     pub credential_id: Option<Vec<u8>>,
+    /// The makeCredential request as sent: command byte and CBOR.
+    pub request: Option<Vec<u8>>,
+    /// The answer as received: status byte and CBOR.
+    pub answer: Option<Vec<u8>>,
+    /// The authenticator, as the operating system described it.
+    pub device: Option<DeviceRecord>,
+    /// What the registration was judged by when it was made.
+    pub judged_by: Option<JudgedBy>,
     /// What kind of file it was read from.
     pub form: Form,
 }
@@ -38,6 +46,36 @@ pub struct ClientVersion {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
+}
+
+/// An authenticator, as the operating system described it; nothing here is proven. Texts come from the device.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct DeviceRecord {
+    /// How it was named: `hid:/dev/hidraw3`.
+    pub name: Option<String>,
+    /// USB product text.
+    pub product: Option<String>,
+    /// USB manufacturer text.
+    pub manufacturer: Option<String>,
+    /// USB serial number.
+    pub serial: Option<String>,
+    /// USB vendor and product number, `1050:0407`.
+    pub usb: Option<String>,
+}
+
+/// What a registration was judged by: with the same, the verdict is the same.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct JudgedBy {
+    /// The time the judgement spoke of, RFC 3339.
+    pub at: Option<String>,
+    /// Serial number of the metadata BLOB.
+    pub metadata_no: Option<u64>,
+    /// SHA-256 of the metadata BLOB, as a file.
+    pub metadata_sha256: Option<[u8; 32]>,
+    /// SHA-256 of the policy, as a file.
+    pub policy_sha256: Option<[u8; 32]>,
 }
 
 /// The kinds of file a registration is read from.

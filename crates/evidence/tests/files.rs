@@ -36,9 +36,21 @@ fn full() -> Registration {
         "client": {"name": "keyvet", "version": "0.1.0"},
         "requestedAlgorithms": [-7, -257],
         "rpId": "login.example.com",
+        "request": "AaA",
+        "answer": "AKA",
+        "device": {"name": "hid:/dev/hidraw3", "product": "Key", "usb": "1050:0407"},
+        "judgedBy": {
+            "at": "2026-11-22T19:00:01Z",
+            "metadataNo": 291,
+            "metadataSha256": EMPTY_SHA256,
+            "policySha256": EMPTY_SHA256,
+        },
     });
     read_json(&json).unwrap()
 }
+
+/// SHA-256 of nothing.
+const EMPTY_SHA256: &str = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU";
 
 #[test]
 fn every_recorded_file_is_read_with_its_client_data() {
@@ -76,7 +88,27 @@ fn an_evidence_file_is_read_member_by_member() {
     assert_eq!(registration.client.as_ref().map(|client| client.name.as_str()), Some("keyvet"));
     assert_eq!(registration.requested_algorithms, [-7, -257]);
     assert_eq!(registration.rp_id.as_deref(), Some("login.example.com"));
+    assert_eq!(registration.request.as_deref(), Some(&[1, 0xa0][..]));
+    assert_eq!(registration.answer.as_deref(), Some(&[0, 0xa0][..]));
+    let device = registration.device.unwrap();
+    assert_eq!((device.name.as_deref(), device.serial), (Some("hid:/dev/hidraw3"), None));
+    let judged_by = registration.judged_by.unwrap();
+    assert_eq!(judged_by.metadata_no, Some(291));
+    assert_eq!(judged_by.metadata_sha256, judged_by.policy_sha256);
     assert_eq!(registration.form, Form::Evidence);
+}
+
+#[test]
+fn what_a_registration_was_judged_by_is_of_the_right_type_or_refused() {
+    let judged_by = |value: Value| {
+        read_json(
+            &json!({"schema": "keyvet.evidence/1", "attestationObject": "oA", "judgedBy": value}),
+        )
+        .unwrap_err()
+    };
+    for wrong in [json!({"metadataNo": -1}), json!({"policySha256": "AQI"}), json!([])] {
+        assert_eq!(judged_by(wrong.clone()).kind().id, "evidence.wrong-type", "{wrong}");
+    }
 }
 
 #[test]
@@ -88,7 +120,18 @@ fn a_written_file_has_these_bytes_and_reads_back_the_same() {
     "name": "keyvet",
     "version": "0.1.0"
   },
+  "judgedBy": {
+    "at": "2026-11-22T19:00:01Z",
+    "metadataNo": 291,
+    "metadataSha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+    "policySha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+  },
   "transport": "nfc",
+  "device": {
+    "name": "hid:/dev/hidraw3",
+    "product": "Key",
+    "usb": "1050:0407"
+  },
   "rpId": "login.example.com",
   "requestedAlgorithms": [
     -7,
@@ -97,6 +140,8 @@ fn a_written_file_has_these_bytes_and_reads_back_the_same() {
   "credentialId": "AQI",
   "clientDataJSON": "e30",
   "getInfo": "oA",
+  "request": "AaA",
+  "answer": "AKA",
   "attestationObject": "oWNmbXRkbm9uZQ"
 }
 "#;
