@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 use keyvet_cbor::{DecodeError, Decoded, Item, Mode, decode_prefix};
 use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 
-use crate::{MakeCredentialResponse, MemberKey, canonical};
+use crate::{MemberKey, canonical};
 
 /// The three parts of an attestation object.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -112,6 +112,14 @@ impl MemberName {
             Self::AttStmt => "attStmt",
         }
     }
+
+    fn key(self) -> i64 {
+        match self {
+            Self::Fmt => 0x01,
+            Self::AuthData => 0x02,
+            Self::AttStmt => 0x03,
+        }
+    }
 }
 
 impl fmt::Display for MemberName {
@@ -172,17 +180,12 @@ impl AttestationObject {
             return Err(AttestationObjectError::NotAMap { found: item.type_name() });
         }
         let findings = findings(bytes, &decoded);
-        if item.get_text("fmt").is_none() && item.get_int(0x01).is_some() {
-            return Ok(Self::from_response(MakeCredentialResponse::from_item(item)?, findings));
-        }
-        Self::from_text_keys(item, findings)
-    }
-
-    fn from_text_keys(
-        item: &Item<'_>,
-        findings: Vec<Finding>,
-    ) -> Result<Self, AttestationObjectError> {
-        let member = |name: MemberName| item.get_text(name.as_str());
+        // a makeCredential response has the same parts under integers
+        let integers = item.get_text("fmt").is_none() && item.get_int(0x01).is_some();
+        let member = |name: MemberName| match integers {
+            true => item.get_int(name.key()),
+            false => item.get_text(name.as_str()),
+        };
         let (fmt, data, stmt) = (MemberName::Fmt, MemberName::AuthData, MemberName::AttStmt);
         Ok(Self {
             fmt: required(member(fmt), fmt, Item::as_text)?.into(),
@@ -191,15 +194,10 @@ impl AttestationObject {
             findings,
         })
     }
-
-    fn from_response(response: MakeCredentialResponse, findings: Vec<Finding>) -> Self {
-        let MakeCredentialResponse { fmt, auth_data, att_stmt, .. } = response;
-        Self { fmt, auth_data, att_stmt, findings }
-    }
 }
 
 /// The member's value as `read` takes it.
-pub(crate) fn required<'i, 'a, T: ?Sized>(
+fn required<'i, 'a, T: ?Sized>(
     item: Option<&'i Item<'a>>,
     member: MemberName,
     read: impl Fn(&'i Item<'a>) -> Option<&'a T>,

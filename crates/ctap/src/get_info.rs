@@ -17,8 +17,12 @@ pub use uv_modality::UvModality;
 use keyvet_cbor::{DecodeError, Item, Mode, decode};
 use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 
-use crate::{Aaguid, CoseAlgorithm, MemberKey, canonical};
+use crate::{Aaguid, Command, CoseAlgorithm, MemberKey, canonical};
 use members::MEMBERS;
+
+/// `authenticatorGetInfo` request: the command byte alone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct GetInfoRequest;
 
 /// `authenticatorGetInfo` response (CTAP 2.3 §6.4); members in key order, `None` when absent.
 ///
@@ -132,6 +136,17 @@ pub static GET_INFO_MALFORMED: Kind = Kind {
 impl Coded for GetInfoError {
     fn kind(&self) -> &'static Kind {
         &GET_INFO_MALFORMED
+    }
+}
+
+impl GetInfoRequest {
+    /// The command.
+    pub const COMMAND: Command = Command::GET_INFO;
+
+    /// The command byte.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        Self::COMMAND.bare()
     }
 }
 

@@ -8,45 +8,77 @@
 //! `serde_json::Value` is part of the interface: getInfo is read from metadata's JSON form and shown
 //! as JSON.
 //!
+//! Requests are structs whose `encode` gives the command byte and canonical CBOR. An answer is split
+//! into status and map, and the map is read by the response type of its command.
+//!
 //! ```
-//! use keyvet_ctap::GetInfo;
-//! let answer = [0xa2, 0x01, 0x81, 0x68, b'F', b'I', b'D', b'O', b'_', b'2', b'_', b'0', 0x03, 0x50,
+//! use keyvet_ctap::{GetInfo, GetInfoRequest, StatusCode, split_answer};
+//! assert_eq!(GetInfoRequest.encode(), [0x04]);
+//! let answer = [0x00,
+//!     0xa2, 0x01, 0x81, 0x68, b'F', b'I', b'D', b'O', b'_', b'2', b'_', b'0', 0x03, 0x50,
 //!     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-//! let info = GetInfo::parse(&answer)?;
+//! let (status, map) = split_answer(&answer)?;
+//! assert_eq!(status, StatusCode::OK);
+//! let info = GetInfo::parse(map)?;
 //! assert_eq!(info.versions.as_deref(), Some(&["FIDO_2_0".to_owned()][..]));
 //! assert_eq!(info.findings.first().map(|finding| finding.id()), Some("ctap.get-info.zero-aaguid"));
-//! # Ok::<(), keyvet_ctap::GetInfoError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod aaguid;
+mod answer;
 mod attestation_object;
+mod authenticator_config;
 mod authenticator_data;
 mod canonical;
+mod client_pin;
+mod command;
 mod cose_algorithm;
 mod cose_key;
+mod cose_key_agreement;
+mod credential_management;
+mod entities;
+mod extension_inputs;
 mod extensions;
+mod get_assertion;
 mod get_info;
 mod hex;
 pub mod kinds;
 mod make_credential;
 mod member_key;
+mod reset;
+mod selection;
 mod status_code;
 
 pub use aaguid::{Aaguid, AaguidParseError};
+pub use answer::{AnswerError, ResponseError, split_answer};
 pub use attestation_object::{
     AttestationFormat, AttestationObject, AttestationObjectError, MemberName,
 };
+pub use authenticator_config::{AuthenticatorConfig, SetMinPinLength};
 pub use authenticator_data::{
     AttestedCredentialData, AuthenticatorData, AuthenticatorDataError, Flags,
 };
+pub use client_pin::{ClientPin, ClientPinResponse, Permissions};
+pub use command::Command;
 pub use cose_algorithm::CoseAlgorithm;
 pub use cose_key::{CoseKeyError, CosePublicKey, KeyMaterial};
+pub use cose_key_agreement::{CoseKeyAgreement, CoseKeyAgreementError};
+pub use credential_management::{CredentialManagement, CredentialManagementResponse};
+pub use entities::{CredentialDescriptor, PinUvAuth, RelyingParty, User};
+pub use extension_inputs::{GetAssertionExtensions, HmacSecretInput, MakeCredentialExtensions};
 pub use extensions::{CredBlob, CredProtect, ExtensionOutputs, HmacSecret};
+pub use get_assertion::{GetAssertion, GetAssertionResponse, GetNextAssertion};
 pub use get_info::{
-    GetInfo, GetInfoError, GetInfoJsonError, Options, PublicKeyCredentialParameters, UvModality,
+    GetInfo, GetInfoError, GetInfoJsonError, GetInfoRequest, Options,
+    PublicKeyCredentialParameters, UvModality,
 };
 #[doc(no_inline)]
 pub use kinds::KINDS;
-pub use make_credential::{LargeBlobKey, MakeCredentialResponse};
+pub use make_credential::{
+    EnterpriseAttestation, LargeBlobKey, MakeCredential, MakeCredentialResponse,
+};
 pub use member_key::MemberKey;
+pub use reset::Reset;
+pub use selection::Selection;
 pub use status_code::StatusCode;
