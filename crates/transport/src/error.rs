@@ -2,6 +2,8 @@
 
 use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 
+use crate::selector::{NO_KEY, NO_MATCH, SEVERAL_MATCH};
+
 /// Why a channel could not do its work. A CTAP status is not among them: it is an answer.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -271,4 +273,7 @@ pub static KINDS: &[&Kind] = &[
     &UNSUPPORTED,
     &POISONED,
     &IO,
+    &NO_KEY,
+    &NO_MATCH,
+    &SEVERAL_MATCH,
 ];

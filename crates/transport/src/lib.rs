@@ -13,9 +13,11 @@ mod device;
 mod discovery;
 mod error;
 mod exchange;
+mod selector;
 
 pub use channel::{Channel, Limits};
 pub use device::{Device, DeviceId, Identity, ParseTransportError, Transport};
 pub use discovery::{DeviceEvent, Discovery};
 pub use error::{ChannelError, KINDS, Phase};
 pub use exchange::{ChannelEvent, Exchange, Progress};
+pub use selector::{Candidate, ParseSelectorError, SelectionError, Selector};
