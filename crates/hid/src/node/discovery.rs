@@ -1,0 +1,199 @@
+//! Finding and opening HID nodes.
+
+use async_trait::async_trait;
+use futures_core::Stream;
+use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
+use keyvet_transport::{
+    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Identity, Transport,
+};
+use std::ffi::CString;
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::watch::Watch;
+use super::{HidapiLink, RawHid};
+use crate::framing::{FramingError, REPORT_LEN};
+use crate::{HidChannel, Report};
+
+/// The security keys among the HID nodes: usage page F1D0, usage 01 (CTAP 2.2 §11.2.8), whoever made them.
+///
+/// Looking reads what the kernel knows and opens each node once to see whether that is allowed; nothing is sent.
+/// [`Discovery::watch`] looks twice a second while somebody watches; it does not listen to udev yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HidDiscovery {
+    _private: (),
+}
+
+impl HidDiscovery {
+    /// The nodes of this machine.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { _private: () }
+    }
+}
+
+#[async_trait]
+impl Discovery for HidDiscovery {
+    fn transport(&self) -> Transport {
+        Transport::Hid
+    }
+
+    fn scan(&self) -> Result<Vec<Device>, ChannelError> {
+        scan()
+    }
+
+    fn watch(&self) -> Pin<Box<dyn Stream<Item = DeviceEvent> + Send>> {
+        Box::pin(Watch::new(scan, INTERVAL))
+    }
+
+    async fn open(
+        &self,
+        device: &DeviceId,
+        exchange: Exchange<'_>,
+    ) -> Result<Box<dyn Channel>, ChannelError> {
+        let wanted = device.clone();
+        let link = HidapiLink::start(move || Node::open(wanted)).await?;
+        Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
+    }
+}
+
+fn scan() -> Result<Vec<Device>, ChannelError> {
+    if no_node_exists() {
+        return Ok(Vec::new());
+    }
+    let api = HidApi::new().map_err(|error| ChannelError::Io(error.to_string()))?;
+    let keys = api.device_list().filter(|info| is_key(info));
+    Ok(keys.map(device).collect())
+}
+
+/// A key by what it says it is, never by who made it.
+fn is_key(info: &DeviceInfo) -> bool {
+    (info.usage_page(), info.usage()) == (USAGE_PAGE, USAGE)
+}
+
+fn device(info: &DeviceInfo) -> Device {
+    let path = info.path().to_string_lossy().into_owned();
+    let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut id = DeviceId::new(Transport::Hid, path);
+    id.identity = identity(&id.path);
+    let denied = denied(&id.path);
+    let mut device = Device::new(id);
+    device.product = text(info.product_string());
+    device.manufacturer = text(info.manufacturer_string());
+    device.serial = text(info.serial_number());
+    device.usb = Some((info.vendor_id(), info.product_id()));
+    device.denied = denied;
+    device
+}
+
+/// An open node.
+struct Node {
+    id: DeviceId,
+    device: HidDevice,
+}
+
+impl Node {
+    fn open(id: DeviceId) -> Result<Self, ChannelError> {
+        let path = CString::new(id.path.as_str()).map_err(|_| ChannelError::Removed)?;
+        let api = HidApi::new().map_err(|error| ChannelError::Io(error.to_string()))?;
+        let device = api.open_path(&path).map_err(|error| {
+            denied(&id.path).unwrap_or_else(|| ChannelError::Io(error.to_string()))
+        })?;
+        same(&id)?;
+        Ok(Self { id, device })
+    }
+
+    /// A node that is gone, or is another one now, was removed; whatever the operating system calls that.
+    fn error(&self, error: &HidError) -> ChannelError {
+        let gone = cfg!(target_os = "linux") && same(&self.id).is_err();
+        let said = error.to_string();
+        if gone || said.contains("disconnected") || said.contains("not connected") {
+            return ChannelError::Removed;
+        }
+        ChannelError::Io(said)
+    }
+}
+
+impl RawHid for Node {
+    fn write(&mut self, report: &Report) -> Result<(), ChannelError> {
+        let mut numbered = [0; REPORT_LEN + 1];
+        for (slot, byte) in numbered.iter_mut().skip(1).zip(report) {
+            *slot = *byte;
+        }
+        self.device.write(&numbered).map(|_| ()).map_err(|error| self.error(&error))
+    }
+
+    fn read(&mut self, timeout: Duration) -> Result<Option<Report>, ChannelError> {
+        let mut bytes = [0; REPORT_LEN + 1];
+        let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
+        let len = self.device.read_timeout(&mut bytes, timeout).map_err(|e| self.error(&e))?;
+        if len == 0 {
+            return Ok(None);
+        }
+        let report = bytes.get(..len).and_then(|bytes| bytes.try_into().ok());
+        report.map(Some).ok_or_else(|| FramingError::ReportLength { len }.into())
+    }
+}
+
+/// Whether the path still names what was found there.
+fn same(id: &DeviceId) -> Result<(), ChannelError> {
+    let found = identity(&id.path);
+    if found == id.identity {
+        return Ok(());
+    }
+    if found == Identity::default() {
+        return Err(ChannelError::Removed);
+    }
+    Err(ChannelError::Replaced {
+        path: id.path.clone(),
+        expected: id.identity.0.clone(),
+        found: found.0,
+    })
+}
+
+/// The kernel's name of this plugging-in, `0003:1050:0407.0012`; empty where there is no such name.
+fn identity(path: &str) -> Identity {
+    let name = Path::new(path).file_name().unwrap_or_default();
+    let target = fs::read_link(Path::new(CLASS).join(name).join("device")).unwrap_or_default();
+    let instance = target.file_name().unwrap_or_default();
+    Identity(instance.to_string_lossy().into_owned())
+}
+
+/// Why the node cannot be opened, if it cannot. Where nodes are not files, that shows only at opening.
+fn denied(path: &str) -> Option<ChannelError> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let error = OpenOptions::new().read(true).write(true).open(path).err()?;
+    Some(refusal(path, &error))
+}
+
+fn refusal(path: &str, error: &io::Error) -> ChannelError {
+    match error.kind() {
+        ErrorKind::PermissionDenied => {
+            ChannelError::PermissionDenied { path: path.into(), cause: error.to_string() }
+        }
+        ErrorKind::NotFound => ChannelError::Removed,
+        _ => ChannelError::Io(format!("{path}: {error}")),
+    }
+}
+
+/// Cheaper than asking hidapi, and the usual case.
+fn no_node_exists() -> bool {
+    let empty = |folder: io::Result<fs::ReadDir>| folder.is_ok_and(|mut all| all.next().is_none());
+    cfg!(target_os = "linux") && (!Path::new(CLASS).exists() || empty(fs::read_dir(CLASS)))
+}
+
+/// Where Linux lists the nodes.
+const CLASS: &str = "/sys/class/hidraw";
+
+/// FIDO Alliance.
+const USAGE_PAGE: u16 = 0xf1d0;
+/// CTAPHID authenticator.
+const USAGE: u16 = 0x01;
+
+/// How often nodes are looked at while somebody watches.
+const INTERVAL: Duration = Duration::from_millis(500);

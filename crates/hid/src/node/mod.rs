@@ -1,0 +1,25 @@
+//! HID nodes of the operating system, through hidapi.
+//!
+//! What is not tested by machine: hidapi itself with a device, which needs a kernel that can make one. Everything above
+//! [`RawHid`] is tested with a node of ours, and enumeration on a made-up `/sys`.
+
+mod discovery;
+mod thread;
+mod watch;
+
+pub use discovery::HidDiscovery;
+pub use thread::HidapiLink;
+
+use keyvet_transport::ChannelError;
+use std::time::Duration;
+
+use crate::Report;
+
+/// An open HID node, used by one thread only.
+pub(crate) trait RawHid: Send {
+    /// Sends one report.
+    fn write(&mut self, report: &Report) -> Result<(), ChannelError>;
+
+    /// Waits for one report, at most `timeout`.
+    fn read(&mut self, timeout: Duration) -> Result<Option<Report>, ChannelError>;
+}
