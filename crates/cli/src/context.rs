@@ -1,21 +1,36 @@
 //! What a command may use of the world around it.
 
-use crate::{error::CliError, input::Inputs, time_text};
+use crate::{args::ColorWhen, error::CliError, input::Inputs, render::Renderer, time_text};
 use std::io::{self, IsTerminal};
 use time::OffsetDateTime;
+
+#[cfg(feature = "hid")]
+use crate::document::Document;
 
 /// Built once by `main` and lent to the command.
 #[derive(Debug)]
 pub struct Context {
     pub(crate) inputs: Inputs,
+    renderer: Renderer,
     quiet: bool,
 }
 
 impl Context {
-    /// A context; `json` also silences progress.
+    /// A context; `json` also silences what is drawn, but never what a person has to do.
     #[must_use]
-    pub fn new(json: bool) -> Self {
-        Self { inputs: Inputs::default(), quiet: json }
+    pub fn new(json: bool, color: ColorWhen) -> Self {
+        Self { inputs: Inputs::default(), renderer: Renderer::new(json, color), quiet: json }
+    }
+
+    /// The one that prints.
+    pub(crate) fn renderer(&self) -> Renderer {
+        self.renderer
+    }
+
+    /// Prints a document while the command goes on; whether anybody still reads.
+    #[cfg(feature = "hid")]
+    pub(crate) fn emit(&self, document: &Document) -> bool {
+        self.renderer.line(document)
     }
 
     /// Whether progress may be drawn on standard error.

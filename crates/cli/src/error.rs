@@ -1,6 +1,6 @@
 //! Why a command could not do its work: one finding and one exit class.
 
-use crate::exit::Exit;
+use crate::{document::key::Candidate, exit::Exit};
 use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 use std::fmt;
 
@@ -9,12 +9,13 @@ use std::fmt;
 pub struct CliError {
     finding: Finding,
     exit: Exit,
+    candidates: Vec<Candidate>,
 }
 
 impl CliError {
     /// An error of `kind` about `detail`, ending the program with `exit`.
     pub fn new(kind: &'static Kind, detail: impl fmt::Display, exit: Exit) -> Self {
-        Self { finding: Finding::new(kind, detail), exit }
+        Self { finding: Finding::new(kind, detail), exit, candidates: Vec::new() }
     }
 
     /// An input that cannot be used: exit class 2.
@@ -31,6 +32,18 @@ impl CliError {
     #[must_use]
     pub fn with_exit(self, exit: Exit) -> Self {
         Self { exit, ..self }
+    }
+
+    /// The same error with the keys that may have been meant.
+    #[must_use]
+    pub fn with_candidates(self, candidates: Vec<Candidate>) -> Self {
+        Self { candidates, ..self }
+    }
+
+    /// The keys that may have been meant, when which one is not clear.
+    #[must_use]
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
     }
 
     /// A mistake of ours.

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "fetch")]
 use crate::fetch;
+#[cfg(feature = "hid")]
+use crate::keys;
 use crate::{cache, commands, error, input, time_text, trust};
 use keyvet_finding::Kind;
 
@@ -29,6 +31,19 @@ static FETCH: &[&Kind] = fetch::KINDS;
 #[cfg(not(feature = "fetch"))]
 static FETCH: &[&Kind] = &[];
 
+/// The kinds of what talks to keys.
+#[cfg(feature = "hid")]
+static KEYS: [&[&Kind]; 6] = [
+    keys::KINDS,
+    commands::KEY_KINDS,
+    keyvet_transport::KINDS,
+    keyvet_hid::KINDS,
+    keyvet_pin_uv::KINDS,
+    keyvet_client::KINDS,
+];
+#[cfg(not(feature = "hid"))]
+static KEYS: [&[&Kind]; 0] = [];
+
 /// Every kind of every crate, in the order of the ids.
 #[must_use]
 pub fn every_kind() -> Vec<&'static Kind> {
@@ -43,7 +58,8 @@ pub fn every_kind() -> Vec<&'static Kind> {
         keyvet_attestation::KINDS,
         keyvet_policy::KINDS,
     ];
-    let mut kinds: Vec<_> = lists.into_iter().flatten().copied().collect();
+    let lists = lists.into_iter().chain(KEYS);
+    let mut kinds: Vec<_> = lists.flatten().copied().collect();
     kinds.sort_by_key(|kind| kind.id);
     kinds
 }

@@ -9,9 +9,10 @@
 //! | `commands/` | one file per command; each module doc is its manual |
 //! | `document/` | one type per `--json` document; `schemas/` is generated from them |
 //! | `text/` | the same documents as text for people |
+//! | `keys/` | finding keys, choosing one, the person at it; nothing starts before it is needed |
 //!
-//! Features: `fetch` (default) is `keyvet mds fetch` with its HTTPS client; `schema` derives JSON Schemas
-//! and is for tests only.
+//! Features: `hid` (default) is what talks to keys: `list`, `info`, `check`, `identify`; `fetch` (default) is
+//! `keyvet mds fetch` with its HTTPS client; `schema` derives JSON Schemas and is for tests only.
 
 pub mod args;
 mod cache;
@@ -23,6 +24,8 @@ pub mod exit;
 #[cfg(feature = "fetch")]
 mod fetch;
 mod input;
+#[cfg(feature = "hid")]
+mod keys;
 mod kinds;
 mod render;
 mod text;
@@ -48,8 +51,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Exit {
-    let renderer = render::Renderer::new(cli.json, cli.color);
-    let context = Context::new(cli.json);
+    let context = Context::new(cli.json, cli.color);
+    let renderer = context.renderer();
     match commands::run(&cli.command, &context) {
         Ok(outcome) => renderer.outcome(&outcome),
         Err(error) => renderer.error(&error),

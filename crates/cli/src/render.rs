@@ -12,7 +12,7 @@ use keyvet_finding::Printable;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 /// How the result is shown.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Renderer {
     json: bool,
     color: ColorWhen,
@@ -27,6 +27,9 @@ impl Renderer {
     ///
     /// As text, the error of a document that still tells what is known goes to standard error.
     pub(crate) fn outcome(&self, outcome: &Outcome) -> Exit {
+        if matches!(outcome.document, Document::Printed) {
+            return outcome.exit;
+        }
         if self.json {
             return match json(&outcome.document) {
                 Ok(text) => print(io::stdout().lock(), &text, outcome.exit),
@@ -44,12 +47,31 @@ impl Renderer {
         }
     }
 
+    /// Prints a document while the command goes on: as text, or as JSON on one line. Whether anybody still reads.
+    #[cfg(feature = "hid")]
+    pub(crate) fn line(&self, document: &Document) -> bool {
+        let text = match self.json {
+            true => serde_json::to_string(document).map(|json| escaped(&json) + "\n"),
+            false => Ok(text::document(document, self.style(&io::stdout()))),
+        };
+        let mut out = io::stdout().lock();
+        text.is_ok_and(|text| out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok())
+    }
+
+    /// Tells the person at the key something, on standard error: it is printed with `--json` too.
+    #[cfg(feature = "hid")]
+    pub(crate) fn tell(&self, text: &str) {
+        let text = format!("{}\n", self.style(&io::stderr()).strong(text));
+        print(io::stderr().lock(), &text, Exit::Ok);
+    }
+
     /// Prints an error: as text on standard error, or as a document on standard output.
     pub(crate) fn error(&self, error: &CliError) -> Exit {
         let document = error::ErrorDocument {
             schema: error::SCHEMA,
             exit: error.exit().code(),
             error: error.finding().into(),
+            candidates: error.candidates().to_vec(),
         };
         let document = Document::Error(Box::new(document));
         if self.json {

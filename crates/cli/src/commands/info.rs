@@ -1,11 +1,14 @@
-//! `keyvet info --from-cbor HEX`: what a key says about itself, with its oddities.
+//! `keyvet info`: what a key says about itself, with its oddities.
 //!
-//! Takes the getInfo answer as other tools print it: hexadecimal in either case, with blanks, colons or
+//! One key is chosen and asked; nobody has to touch it. All of it is the key's own word: only `keyvet check` can prove
+//! a model. How many wrong PINs the key still takes is asked too, which costs none.
+//!
+//! With `--from-cbor HEX` no key is asked. It takes the getInfo answer as other tools print it: hexadecimal in either case, with blanks, colons or
 //! line breaks between the digits, with or without the leading status byte 00.
 
 use crate::{
     args::InfoArgs,
-    commands::Outcome,
+    commands::{Outcome, verify_result},
     context::Context,
     document::{
         Document, findings,
@@ -14,6 +17,7 @@ use crate::{
     error::CliError,
     exit::Exit,
     input::MAX_PEM_BYTES,
+    trust,
 };
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use keyvet_ctap::GetInfo;
@@ -26,14 +30,33 @@ use std::path::Path;
 /// # Errors
 /// When the text is not hexadecimal, or the bytes are not a getInfo answer.
 pub fn run(args: &InfoArgs, context: &Context) -> Result<Outcome, CliError> {
-    let bytes = bytes(&args.from_cbor, context)?;
+    match &args.from_cbor {
+        Some(given) => decoded(given, args, context),
+        #[cfg(feature = "hid")]
+        None => super::info_live::run(args, context),
+        #[cfg(not(feature = "hid"))]
+        None => Err(CliError::internal("--from-cbor is required")),
+    }
+}
+
+fn decoded(given: &str, args: &InfoArgs, context: &Context) -> Result<Outcome, CliError> {
+    let bytes = bytes(given, context)?;
     let answer = bytes.strip_prefix(&[SUCCESS]).unwrap_or(&bytes);
     let info = GetInfo::parse(answer)
         .map_err(|error| CliError::about("--from-cbor", &error, Exit::Usage))?;
-    Ok(Outcome::ok(Document::Info(Box::new(document(&info)))))
+    let mut document = document(&info);
+    let at = context.at(args.trust.signer.at.as_deref())?;
+    // a name is a help: without usable metadata the answer is decoded all the same
+    if let Some(metadata) = trust::metadata(&args.trust, at, context).ok().flatten() {
+        let entry = info.aaguid.and_then(|aaguid| metadata.catalogue.by_aaguid(&aaguid));
+        document.model = entry.and_then(|entry| entry.description.clone());
+        document.metadata = Some(verify_result::metadata_used(&metadata, at));
+    }
+    Ok(Outcome::ok(Document::Info(Box::new(document))))
 }
 
-fn document(info: &GetInfo) -> InfoDocument {
+/// What a getInfo answer says.
+pub(crate) fn document(info: &GetInfo) -> InfoDocument {
     let members = info.members().into_iter().map(|(name, value)| (name.to_owned(), value));
     let mut unknown = Map::new();
     let mut cbor = Map::new();
@@ -47,6 +70,11 @@ fn document(info: &GetInfo) -> InfoDocument {
     }
     InfoDocument {
         schema: SCHEMA,
+        key: None,
+        model: None,
+        metadata: None,
+        pin_retries: None,
+        uv_retries: None,
         members: members.collect(),
         unknown_members: unknown,
         unknown_members_cbor: cbor,
@@ -94,7 +122,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_is_taken_as_other_tools_print_it() {
-        let context = Context::new(false);
+        let context = Context::new(false, crate::args::ColorWhen::Never);
         for text in ["A1 03:5 0", "0xa10350", "a103\n50\n"] {
             assert_eq!(bytes(text, &context).unwrap(), [0xa1, 0x03, 0x50], "{text}");
         }

@@ -1,16 +1,31 @@
 //! The commands, one file each. They return data; nothing here prints or exits.
 
+#[cfg(feature = "hid")]
+pub mod check;
+#[cfg(feature = "hid")]
+mod check_before;
+#[cfg(feature = "hid")]
+mod check_save;
 mod client_data;
 pub mod completions;
 pub mod explain;
+#[cfg(feature = "hid")]
+pub mod identify;
 pub mod info;
+#[cfg(feature = "hid")]
+mod info_live;
+mod judge;
+#[cfg(feature = "hid")]
+pub mod list;
+#[cfg(feature = "hid")]
+mod list_watch;
 pub mod man;
 pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
 pub mod verify;
-mod verify_result;
+pub(crate) mod verify_result;
 
 use crate::{
     args::{Command, MdsCommand},
@@ -44,6 +59,12 @@ impl Outcome {
 /// When the command could not do its work; a refusal is an [`Outcome`], not an error.
 pub fn run(command: &Command, context: &Context) -> Result<Outcome, CliError> {
     match command {
+        #[cfg(feature = "hid")]
+        Command::List(args) => list::run(args, context),
+        #[cfg(feature = "hid")]
+        Command::Check(args) => check::run(args, context),
+        #[cfg(feature = "hid")]
+        Command::Identify(args) => identify::run(args, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Mds(command) => mds(command, context),
         Command::Info(args) => info::run(args, context),
@@ -64,11 +85,17 @@ fn mds(command: &MdsCommand, context: &Context) -> Result<Outcome, CliError> {
     }
 }
 
+/// The kinds of the commands that talk to keys.
+#[cfg(feature = "hid")]
+pub(crate) static KEY_KINDS: &[&Kind] = &[&check_save::EXISTS, &check_save::NOT_WRITTEN];
+
 /// The kinds that commands declare.
 pub(crate) static KINDS: &[&Kind] = &[
     &client_data::TWICE,
     &explain::UNKNOWN_ID,
     &info::BAD_HEX,
+    &judge::OTHER_METADATA,
+    &judge::OTHER_POLICY,
     &man::NOT_WRITTEN,
     &mds_diff::ARCHIVED,
     &mds_show::BAD_ID,

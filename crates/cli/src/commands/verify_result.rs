@@ -200,7 +200,8 @@ fn answer(answer: &policy::Answer) -> Answer {
     Answer { decision, profile: answer.profile.clone(), reasons }
 }
 
-fn reason(reason: &policy::Reason) -> Reason {
+/// A reason as documents say it.
+pub(crate) fn reason(reason: &policy::Reason) -> Reason {
     Reason {
         id: reason.id().to_owned(),
         source: reason.source.clone(),

@@ -1,6 +1,6 @@
 //! The document printed when a command could not do its work.
 
-use super::Error;
+use super::{Error, key::Candidate};
 use serde::Serialize;
 
 /// What any command prints with `--json` when it could not do its work.
@@ -14,6 +14,9 @@ pub struct ErrorDocument {
     pub exit: u8,
     /// What happened.
     pub error: Error,
+    /// The keys that may have been meant, when which one is not clear.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }
 
 /// Name and version of this document.

@@ -3,10 +3,14 @@
 //! These types are the published interface; the JSON Schemas in `schemas/` are generated from them.
 //! A member may be added within a version; none is renamed, removed or given another meaning.
 
+pub mod check;
 pub mod completions;
 pub mod error;
 pub mod explain;
+pub mod identify;
 pub mod info;
+pub mod key;
+pub mod list;
 pub mod man;
 pub mod mds_diff;
 pub mod mds_import;
@@ -21,6 +25,14 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Document {
+    /// `keyvet list`.
+    List(Box<list::ListDocument>),
+    /// One line of `keyvet list --watch`.
+    ListEvent(Box<list::ListEventDocument>),
+    /// `keyvet check`.
+    Check(Box<check::CheckDocument>),
+    /// `keyvet identify`.
+    Identify(Box<identify::IdentifyDocument>),
     /// `keyvet verify`.
     Verify(Box<verify::VerifyDocument>),
     /// `keyvet mds status`.
@@ -39,6 +51,8 @@ pub enum Document {
     Completions(Box<completions::CompletionsDocument>),
     /// `keyvet man`.
     Man(Box<man::ManDocument>),
+    /// Everything was printed while the command ran.
+    Printed,
     /// The command could not do its work.
     Error(Box<error::ErrorDocument>),
 }
@@ -50,6 +64,7 @@ impl Document {
         match self {
             Self::Verify(document) => document.error.as_ref(),
             Self::MdsStatus(document) => document.error.as_ref(),
+            Self::Check(document) => document.error.as_ref(),
             Self::Error(document) => Some(&document.error),
             _ => None,
         }

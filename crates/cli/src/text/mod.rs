@@ -2,9 +2,11 @@
 //!
 //! Text is made from the same document that `--json` prints, so the two cannot disagree.
 
+mod check;
 mod explain;
 mod findings;
 mod info;
+mod key;
 mod mds;
 mod style;
 mod verify;
@@ -14,9 +16,17 @@ use crate::document::{Document, Error};
 use keyvet_finding::Printable;
 pub(crate) use style::Style;
 
+#[cfg(feature = "hid")]
+pub(crate) use key::full_name as key_name;
+
 /// The whole text of a document, ending in a line break.
 pub(crate) fn document(document: &Document, style: Style) -> String {
     match document {
+        Document::List(document) => key::list(document, style),
+        Document::ListEvent(document) => key::event(document, style),
+        Document::Identify(document) => key::identify(document, style),
+        Document::Check(document) => check::text(document, style),
+        Document::Printed => String::new(),
         Document::Verify(document) => verify::text(document, style),
         Document::MdsStatus(document) => mds::status(document, style),
         Document::MdsImport(document) => mds::import(document, style),
@@ -26,7 +36,9 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::Explain(document) => explain::text(document, style),
         Document::Completions(document) => document.script.clone(),
         Document::Man(document) => man(document),
-        Document::Error(document) => error(&document.error, style),
+        Document::Error(document) => {
+            error(&document.error, style) + &key::candidates(&document.candidates, style)
+        }
     }
 }
 

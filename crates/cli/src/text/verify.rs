@@ -10,8 +10,11 @@ use std::fmt::Write;
 
 /// All files, then what concerns the run as a whole.
 pub(super) fn text(document: &VerifyDocument, style: Style) -> String {
-    let files: Vec<_> =
-        document.results.iter().map(|result| file(result, document, style)).collect();
+    let files: Vec<_> = document
+        .results
+        .iter()
+        .map(|result| file(result, document.metadata.as_ref(), style))
+        .collect();
     let mut text = files.join("\n");
     let about = findings::text("About this run", &document.findings, style);
     if !about.is_empty() && !text.is_empty() {
@@ -24,8 +27,18 @@ pub(super) fn text(document: &VerifyDocument, style: Style) -> String {
     text
 }
 
-fn file(result: &FileResult, document: &VerifyDocument, style: Style) -> String {
-    let mut text = format!("{}: {}\n", Printable(&result.file), words::headline(result, style));
+fn file(result: &FileResult, metadata: Option<&MetadataUsed>, style: Style) -> String {
+    one(result, &Printable(&result.file).to_string(), metadata, style)
+}
+
+/// One result; `name` is what it is called, printable.
+pub(super) fn one(
+    result: &FileResult,
+    name: &str,
+    metadata: Option<&MetadataUsed>,
+    style: Style,
+) -> String {
+    let mut text = format!("{name}: {}\n", words::headline(result, style));
     if let Some(error) = &result.error {
         let _ = writeln!(text, "  {}", error.detail);
         let _ = writeln!(text, "  {} [{}]", error.meaning, error.code);
@@ -33,7 +46,7 @@ fn file(result: &FileResult, document: &VerifyDocument, style: Style) -> String 
         return text;
     }
     key(&mut text, result);
-    checks(&mut text, result, document.metadata.as_ref(), style);
+    checks(&mut text, result, metadata, style);
     verdict(&mut text, result, style);
     text.push_str(&indented(&findings::text("Noticed", &result.findings, style)));
     text
@@ -135,7 +148,8 @@ fn reasons(text: &mut String, heading: &str, answer: &Answer, reasons: &[&Reason
     }
 }
 
-fn about(reason: &Reason) -> String {
+/// Where it is said, and the values of this case.
+pub(super) fn about(reason: &Reason) -> String {
     match reason.detail.as_str() {
         "" => reason.source.clone(),
         detail => format!("{}: {detail}", reason.source),

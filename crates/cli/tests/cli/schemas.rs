@@ -11,10 +11,14 @@ use std::{collections::BTreeMap, fs};
 /// Every document by the name that it bears in `schema`.
 fn generated() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
+        (doc::check::SCHEMA, schema::<doc::check::CheckDocument>()),
         (doc::completions::SCHEMA, schema::<doc::completions::CompletionsDocument>()),
         (doc::error::SCHEMA, schema::<doc::error::ErrorDocument>()),
         (doc::explain::SCHEMA, schema::<doc::explain::ExplainDocument>()),
+        (doc::identify::SCHEMA, schema::<doc::identify::IdentifyDocument>()),
         (doc::info::SCHEMA, schema::<doc::info::InfoDocument>()),
+        (doc::list::SCHEMA, schema::<doc::list::ListDocument>()),
+        (doc::list::EVENT_SCHEMA, schema::<doc::list::ListEventDocument>()),
         (doc::man::SCHEMA, schema::<doc::man::ManDocument>()),
         (doc::mds_diff::SCHEMA, schema::<doc::mds_diff::MdsDiffDocument>()),
         (doc::mds_import::SCHEMA, schema::<doc::mds_import::MdsImportDocument>()),
@@ -74,7 +78,12 @@ fn every_command_obeys_its_schema() {
     let older = "tests/vectors/mds/mds3-no031-2023-10-01.jwt";
     let model = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
     let getinfo = "a301814846494441564f5f300250000000000000000000000000000000001820f5";
-    let cases: [&[&str]; 12] = [
+    let cases: [&[&str]; 17] = [
+        &["list"],
+        &["info"],
+        &["identify"],
+        &["check", "--policy", "demo/tenant-accepts.json"],
+        &["check", "--mds", "README.md"],
         &["verify", YUBIKEY, ALTERED, "no-such-file"],
         &["verify", YUBIKEY, "--mds", "README.md"],
         &["mds", "status"],

@@ -48,7 +48,7 @@ pub(crate) fn keyvet_with(input: &[u8], args: &[&str]) -> Output {
 pub(crate) fn command(args: &[&str], cache: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyvet"));
     command.args(args).current_dir(root()).env("KEYVET_CACHE_DIR", cache);
-    command.env_remove("NO_COLOR");
+    command.env_remove("NO_COLOR").env_remove("KEYVET_UDP");
     command
 }
 
