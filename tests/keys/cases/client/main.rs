@@ -1,1 +1,3 @@
 //! Cases of the client on virtual keys.
+
+mod hostile;
