@@ -65,3 +65,22 @@ fn mac(key: &[u8], message: &[u8]) -> Hmac<Sha256> {
     mac.update(message);
     mac
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+
+    #[test]
+    fn protocol_2_keeps_the_whole_mac_and_protocol_1_the_first_half() {
+        let text = include_str!("../../../tests/vectors/pin-uv/mac-protocol-2.json");
+        let vector: serde_json::Value = serde_json::from_str(text).unwrap();
+        let bytes =
+            |member: &str| HEXLOWER.decode(vector[member].as_str().unwrap().as_bytes()).unwrap();
+        let (key, message, whole) = (bytes("key"), bytes("message"), bytes("is"));
+        assert_eq!(PinUvAuthProtocol::Two.authenticate(&key, &message), whole);
+        assert_eq!(PinUvAuthProtocol::One.authenticate(&key, &message), whole[..16]);
+        assert!(!PinUvAuthProtocol::One.verify(&key, &message, &whole), "a MAC too long");
+        assert!(!PinUvAuthProtocol::Two.verify(&key, &message, &whole[..16]), "a MAC too short");
+    }
+}

@@ -171,3 +171,64 @@ fn expand(hkdf: &Hkdf<Sha256>, info: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 const BLOCK: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+    use serde_json::Value;
+
+    const ANSWERS: [&str; 5] = [
+        include_str!("../../../tests/vectors/pin-uv/answers/key-pair-a-protocol-1.json"),
+        include_str!("../../../tests/vectors/pin-uv/answers/key-pair-a-protocol-2.json"),
+        include_str!("../../../tests/vectors/pin-uv/answers/guide-protocol-1.json"),
+        include_str!("../../../tests/vectors/pin-uv/answers/guide-protocol-2.json"),
+        include_str!("../../../tests/vectors/pin-uv/answers/shared-secret-protocol-1.json"),
+    ];
+
+    fn bytes<const N: usize>(vector: &Value, member: &str) -> [u8; N] {
+        let hex = vector[member].as_str().unwrap();
+        HEXLOWER.decode(hex.as_bytes()).unwrap().try_into().unwrap()
+    }
+
+    fn vectors() -> Vec<Value> {
+        ANSWERS.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+
+    #[test]
+    fn common_point_and_keys_are_those_that_others_computed() {
+        for vector in vectors().iter().filter(|vector| vector.get("z").is_some()) {
+            let ours = PlatformKey::from_bytes(bytes(vector, "ours")).unwrap();
+            let (x, y) = (bytes(&vector["theirs"], "x"), bytes(&vector["theirs"], "y"));
+            let theirs = CoseKeyAgreement { x, y };
+            assert_eq!(*ours.agree(&theirs).unwrap(), bytes(vector, "z"), "{}", vector["what"]);
+            let protocol =
+                PinUvAuthProtocol::from_number(vector["protocol"].as_u64().unwrap()).unwrap();
+            let secret = SharedSecret::agree(protocol, &ours, &theirs).unwrap();
+            assert_eq!(*secret.hmac_key, bytes(vector, "hmacKey"), "{}", vector["what"]);
+            assert_eq!(*secret.aes_key, bytes(vector, "aesKey"), "{}", vector["what"]);
+        }
+    }
+
+    #[test]
+    fn a_secret_without_its_key_pairs_gives_the_recorded_answers() {
+        let vectors = vectors();
+        let vector = vectors.iter().find(|vector| vector.get("z").is_none()).unwrap();
+        let key = || Zeroizing::new(bytes(vector, "hmacKey"));
+        let secret =
+            SharedSecret { protocol: PinUvAuthProtocol::One, hmac_key: key(), aes_key: key() };
+        let new_pin_enc = secret.new_pin_enc(&Pin::new("1234"), [0; 16]).unwrap();
+        assert_eq!(new_pin_enc, bytes::<64>(&vector["answers"][0], "is"));
+        assert_eq!(secret.authenticate(&new_pin_enc), bytes::<16>(&vector["answers"][1], "is"));
+    }
+
+    #[test]
+    fn a_block_that_is_not_whole_is_filled_with_zeros() {
+        let ours = PlatformKey::from_bytes([1; 32]).unwrap();
+        for protocol in [PinUvAuthProtocol::One, PinUvAuthProtocol::Two] {
+            let secret = SharedSecret::agree(protocol, &ours, &ours.public()).unwrap();
+            let decrypted = secret.decrypt(&secret.encrypt(&[5; 17], [9; 16])).unwrap();
+            assert_eq!(*decrypted, [[5; 17].as_slice(), &[0; 15]].concat());
+        }
+    }
+}
