@@ -10,7 +10,7 @@
 )]
 
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
-use keyvet_cbor::{Item, Mode, decode_prefix};
+use keyvet_cbor::{Item, Mode, Out, decode_prefix, encode};
 use keyvet_mds::{Source, Trust, encode_cache, verify_blob};
 use keyvet_testkit::{MDS_HOST, Signer, attestation_records, payload_291, vector, vectors};
 use keyvet_x509::{Anchor, read_pem, sha256};
@@ -29,6 +29,9 @@ fn main() {
     seed("attestation_statement_none", "empty", &statement(b"{}", &[0; 37], &[0xa0]));
     compound(&records);
     get_info();
+    answers();
+    responses(&records);
+    pin_uv();
     metadata();
     policies();
 }
@@ -84,6 +87,21 @@ impl Record {
 
     fn statement(&self) -> Vec<u8> {
         statement(&self.client_data, &self.auth_data, &self.att_stmt)
+    }
+
+    /// As the key answered: the three parts under integers, the statement as it is.
+    fn response(&self, optional: &[(i64, Out)]) -> Vec<u8> {
+        let item = |out: Out| encode(&out).unwrap();
+        let mut map = vec![0xa3 + u8::try_from(optional.len()).unwrap(), 0x01];
+        map.extend(item(self.format.as_str().into()));
+        map.push(0x02);
+        map.extend(item(bytes(&self.auth_data)));
+        map.push(0x03);
+        map.extend(&self.att_stmt);
+        for (key, value) in optional {
+            map.extend(item((*key).into()).into_iter().chain(item(value.clone())));
+        }
+        map
     }
 
     fn response_json(&self) -> Value {
@@ -144,6 +162,116 @@ fn get_info() {
         seed("get_info", &format!("key-{n:02}"), &bytes);
         seed("cbor", &format!("get-info-{n:02}"), &bytes);
     }
+}
+
+/// The answers of a real key that libfido2 recorded, under the target of their command.
+fn answers() {
+    let recorded: Value =
+        serde_json::from_slice(&vector("getinfo/ctaphid-frames-libfido2.json")).unwrap();
+    for (name, frames) in recorded["frames"].as_object().unwrap() {
+        let Some(name) = name.strip_prefix("WIREDATA_CTAP_CBOR_") else { continue };
+        for (n, answer) in messages(frames.as_array().unwrap()).iter().enumerate() {
+            let name = format!("libfido2-{}-{n}", name.to_lowercase().replace('_', "-"));
+            seed("answer", &name, answer);
+            let target = match name.split('-').nth(1).unwrap() {
+                "cred" => "make_credential",
+                "assert" => "get_assertion",
+                "authkey" | "pintoken" | "retries" => "client_pin",
+                "credman" => "credential_management",
+                _ => continue,
+            };
+            seed(target, &name, &answer[1..]);
+        }
+    }
+}
+
+/// Reports of one channel put together: an initialization report has bit 7 of its fifth byte set.
+fn messages(frames: &[Value]) -> Vec<Vec<u8>> {
+    let mut messages: Vec<(usize, Vec<u8>)> = Vec::new();
+    for frame in frames {
+        let report = HEXLOWER.decode(frame.as_str().unwrap().as_bytes()).unwrap();
+        if report[4] & 0x80 == 0 {
+            messages.last_mut().unwrap().1.extend(&report[5..]);
+        } else {
+            let len = usize::from(u16::from_be_bytes([report[5], report[6]]));
+            messages.push((len, report[7..].to_vec()));
+        }
+    }
+    messages.into_iter().map(|(len, bytes)| bytes[..len].to_vec()).collect()
+}
+
+/// Registrations as the key answered them, and answers that the recorded key did not give.
+fn responses(records: &[Record]) {
+    let mut written = BTreeMap::new();
+    for record in records.iter().filter(|record| !record.format.is_empty()) {
+        let count = written.entry(&record.format).or_insert(0);
+        *count += 1;
+        if *count <= 3 {
+            seed("make_credential", &record.name, &record.response(&[]));
+            let optional = [(4, true.into()), (5, bytes(&[7; 32])), (6, numbered_out(Vec::new()))];
+            seed("make_credential", &format!("{}-all", record.name), &record.response(&optional));
+        }
+    }
+    for (name, map) in [
+        ("retries-power-cycle", vec![(3, 3.into()), (4, true.into())]),
+        ("uv-retries", vec![(5, 5.into())]),
+        ("token-protocol-2", vec![(2, bytes(&[0x5c; 48]))]),
+        ("unknown", vec![(0x40, 1.into()), (3, 8.into())]),
+    ] {
+        seed("client_pin", name, &numbered(map));
+    }
+    let credential = || named(&[("id", bytes(&[3; 24])), ("type", "public-key".into())]);
+    let user = || named(&[("id", bytes(&[9])), ("name", "n".into()), ("displayName", "D".into())]);
+    let head = || vec![(2, bytes(&[1; 37])), (3, bytes(&[2; 70]))];
+    let with = |more: Vec<(i64, Out)>| numbered(head().into_iter().chain(more).collect());
+    seed("get_assertion", "short", &with(Vec::new()));
+    seed("get_assertion", "several", &with(vec![(1, credential()), (4, user()), (5, 3.into())]));
+    let rest = vec![(6, true.into()), (7, bytes(&[7; 32])), (8, numbered_out(Vec::new()))];
+    seed("get_assertion", "large-blob-key", &with(rest));
+}
+
+/// Keys, ciphertexts and PINs of the vectors, with both protocols.
+fn pin_uv() {
+    let read = |folder: &str, member: &str| -> Vec<(String, Value)> {
+        let folder = vectors().join("pin-uv/verdicts").join(folder);
+        let mut paths: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let one = |path: &PathBuf| {
+            let vector: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), vector[member].clone())
+        };
+        paths.iter().map(one).collect()
+    };
+    let unhex = |value: &Value| HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap();
+    for (name, key) in read("key-agreement", "keyAgreement") {
+        seed("pin_uv", &format!("key-{name}"), &[&[0], sized(&unhex(&key)).as_slice()].concat());
+    }
+    for (name, ciphertext) in read("ciphertext", "ciphertext") {
+        let protocol = u8::from(name.ends_with('2'));
+        let parts = [sized(&[]), sized(&unhex(&ciphertext))].concat();
+        seed("pin_uv", &format!("ciphertext-{name}"), &[&[protocol], parts.as_slice()].concat());
+    }
+    for (name, pin) in read("pin", "pin") {
+        let parts = [sized(&[]), sized(&[]), sized(pin.as_str().unwrap().as_bytes())].concat();
+        seed("pin_uv", &format!("pin-{name}"), &[&[1], parts.as_slice()].concat());
+    }
+}
+
+fn bytes(content: &[u8]) -> Out {
+    content.into()
+}
+
+fn numbered(members: Vec<(i64, Out)>) -> Vec<u8> {
+    encode(&numbered_out(members)).unwrap()
+}
+
+fn numbered_out(members: Vec<(i64, Out)>) -> Out {
+    Out::Map(members.into_iter().map(|(key, value)| (key.into(), value)).collect())
+}
+
+fn named(members: &[(&str, Out)]) -> Out {
+    Out::Map(members.iter().map(|(key, value)| ((*key).into(), value.clone())).collect())
 }
 
 /// Entries as they are, small signed BLOBs, and genuine ones with nearly all of their entries cut away.

@@ -15,7 +15,9 @@ mod checks;
 mod evidence;
 mod metadata;
 mod parts;
+mod pin_uv;
 mod policy;
+mod responses;
 mod statements;
 mod wire;
 
@@ -23,7 +25,9 @@ pub use cbor::cbor;
 pub use certificates::certificate_path;
 pub use evidence::evidence_file;
 pub use metadata::{mds_cache, mds_entry, mds_jws};
+pub use pin_uv::pin_uv;
 pub use policy::policy_json;
+pub use responses::{answer, client_pin, credential_management, get_assertion, make_credential};
 pub use statements::{
     attestation_statement_android_key, attestation_statement_android_safetynet,
     attestation_statement_apple, attestation_statement_compound, attestation_statement_fido_u2f,
@@ -42,6 +46,7 @@ pub struct Target {
 
 /// Every target there is.
 pub static TARGETS: &[Target] = &[
+    Target { name: "answer", run: answer },
     Target { name: "attestation_object", run: attestation_object },
     Target { name: "attestation_statement_android_key", run: attestation_statement_android_key },
     Target {
@@ -57,10 +62,15 @@ pub static TARGETS: &[Target] = &[
     Target { name: "auth_data", run: auth_data },
     Target { name: "cbor", run: cbor },
     Target { name: "certificate_path", run: certificate_path },
+    Target { name: "client_pin", run: client_pin },
+    Target { name: "credential_management", run: credential_management },
     Target { name: "evidence_file", run: evidence_file },
+    Target { name: "get_assertion", run: get_assertion },
     Target { name: "get_info", run: get_info },
+    Target { name: "make_credential", run: make_credential },
     Target { name: "mds_cache", run: mds_cache },
     Target { name: "mds_entry", run: mds_entry },
     Target { name: "mds_jws", run: mds_jws },
+    Target { name: "pin_uv", run: pin_uv },
     Target { name: "policy_json", run: policy_json },
 ];

@@ -101,7 +101,8 @@ fn header(major: u8, len: usize, out: &mut Vec<u8>) {
     }
 }
 
-fn contains(data: &[u8], part: &[u8]) -> bool {
+/// Whether `part` stands somewhere in `data`.
+pub(crate) fn contains(data: &[u8], part: &[u8]) -> bool {
     part.is_empty() || data.windows(part.len()).any(|window| window == part)
 }
 
