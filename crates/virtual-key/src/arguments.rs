@@ -1,0 +1,166 @@
+//! What the program is told.
+
+use std::error::Error;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use keyvet_ctap::Aaguid;
+use keyvet_virtual_key::fixtures::{Authority, DEMO_MODEL, Leaf, LeafOptions};
+use keyvet_virtual_key::fixtures::{demo_authority, demo_leaf};
+use keyvet_virtual_key::hostile::Quirk;
+use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, Touch};
+
+/// A security key of real firmware, without hardware, on a UDP port.
+///
+/// It speaks CTAPHID, one report of 64 bytes per datagram, and prints `listening on ADDRESS:PORT` once it does. It keeps
+/// nothing: the next start is a new key, the same one under the same seed. Its secrets are for tests; never trust it.
+#[derive(Debug, Parser)]
+#[command(name = "keyvet-virtual-key", version)]
+pub(crate) struct Arguments {
+    /// Firmware of the key; hostile when a quirk is named, else opensk
+    #[arg(long, value_enum)]
+    firmware: Option<FirmwareName>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8111", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// What signs the attestation: self, demo, cut (too long a certificate), unknown-root, enterprise (opensk), or a PEM
+    /// file with a certificate and its P-256 key
+    #[arg(long, default_value = "self", value_name = "KIND|FILE")]
+    attestation: String,
+    /// AAGUID, when it is not the one of the attestation certificate (not with fido-authenticator)
+    #[arg(long)]
+    aaguid: Option<Aaguid>,
+    /// When it is touched: immediate, never, manual (see --control), or after:2s
+    #[arg(long, default_value = "immediate", value_parser = touch)]
+    touch: Touch,
+    /// How long the firmware waits for a touch
+    #[arg(long, default_value = "30s", value_parser = duration, value_name = "TIME")]
+    up_timeout: Duration,
+    /// A PIN that is set at the start
+    #[arg(long)]
+    pin: Option<String>,
+    /// Shortest PIN in code points, set before the PIN
+    #[arg(long, value_name = "LENGTH")]
+    min_pin_length: Option<u8>,
+    /// The PIN must be changed before it is of use
+    #[arg(long, requires = "pin")]
+    force_pin_change: bool,
+    /// User verification is demanded always
+    #[arg(long)]
+    always_uv: bool,
+    /// A finger is enrolled; every touch is that finger (opensk)
+    #[arg(long)]
+    fingerprint: bool,
+    /// Where its randomness comes from
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A way to misbehave, once or more (hostile)
+    #[arg(long = "quirk", value_name = "NAME", value_parser = Quirk::from_str)]
+    quirks: Vec<Quirk>,
+    /// List the quirks and end
+    #[arg(long)]
+    pub(crate) list_quirks: bool,
+    /// Read commands from standard input, one a line: touch, set-touch WHEN, unplug, plug, power-cycle, advance TIME,
+    /// quit; each is confirmed on standard output, and the end of input is a quit
+    #[arg(long)]
+    pub(crate) control: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum FirmwareName {
+    Opensk,
+    FidoAuthenticator,
+    Hostile,
+}
+
+impl Arguments {
+    /// The key that was asked for.
+    pub(crate) fn options(&self) -> Result<KeyOptions, Box<dyn Error>> {
+        let firmware = self.firmware()?;
+        let attestation = attestation(&self.attestation, &firmware)?;
+        Ok(KeyOptions {
+            attestation,
+            aaguid: self.aaguid,
+            touch: self.touch,
+            seed: self.seed,
+            up_timeout: self.up_timeout,
+            pin: self.pin.clone(),
+            min_pin_length: self.min_pin_length,
+            force_pin_change: self.force_pin_change,
+            always_uv: self.always_uv,
+            fingerprint: self.fingerprint,
+            ..KeyOptions::new(firmware)
+        })
+    }
+
+    fn firmware(&self) -> Result<Firmware, &'static str> {
+        match self.firmware {
+            None if self.quirks.is_empty() => Ok(Firmware::OpenSk),
+            None | Some(FirmwareName::Hostile) => Ok(Firmware::Hostile(self.quirks.clone())),
+            Some(_) if !self.quirks.is_empty() => Err("--quirk is for --firmware hostile"),
+            Some(FirmwareName::Opensk) => Ok(Firmware::OpenSk),
+            Some(FirmwareName::FidoAuthenticator) => Ok(Firmware::FidoAuthenticator),
+        }
+    }
+}
+
+fn attestation(kind: &str, firmware: &Firmware) -> Result<Attestation, Box<dyn Error>> {
+    let options = LeafOptions::of(DEMO_MODEL);
+    let leaf = match kind {
+        "self" => return Ok(Attestation::SelfSigned),
+        "enterprise" => {
+            let options = LeafOptions::enterprise(DEMO_MODEL, "KV-0001");
+            let Leaf { certificate, key } = demo_authority().leaf(&options);
+            return Ok(Attestation::Enterprise { certificate, key });
+        }
+        "demo" => demo_leaf(),
+        "cut" if *firmware == Firmware::FidoAuthenticator => {
+            demo_authority().leaf(&LeafOptions { min_len: 1100, ..options })
+        }
+        // the others send any length, so it is cut before they have it
+        "cut" => cut(demo_leaf()),
+        "unknown-root" => Authority::new("Unknown").leaf(&options),
+        path => read(Path::new(path))?,
+    };
+    Ok(Attestation::Batch { certificate: leaf.certificate, key: leaf.key })
+}
+
+fn cut(mut leaf: Leaf) -> Leaf {
+    leaf.certificate.truncate(leaf.certificate.len().saturating_sub(40));
+    leaf
+}
+
+fn read(path: &Path) -> Result<Leaf, String> {
+    let failed = |error: &dyn Error| format!("--attestation {}: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+    Leaf::from_pem(&text).map_err(|error| failed(&error))
+}
+
+/// `immediate`, `never`, `manual` or `after:TIME`.
+pub(crate) fn touch(text: &str) -> Result<Touch, String> {
+    match (text, text.strip_prefix("after:")) {
+        (_, Some(time)) => duration(time).map(Touch::After),
+        ("immediate", _) => Ok(Touch::Immediate),
+        ("never", _) => Ok(Touch::Never),
+        ("manual", _) => Ok(Touch::Manual),
+        _ => Err("not one of immediate, never, manual, after:TIME".to_owned()),
+    }
+}
+
+/// `500ms`, `11s` or `2m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.strip_prefix(digits).unwrap_or_default();
+    let wrong = || "not a time such as 500ms, 11s or 2m".to_owned();
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    match unit {
+        "ms" => Ok(Duration::from_millis(number)),
+        "s" => Ok(Duration::from_secs(number)),
+        "m" => Ok(Duration::from_secs(number.saturating_mul(60))),
+        _ => Err(wrong()),
+    }
+}

@@ -1,0 +1,162 @@
+//! The handle on a virtual key.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use crate::port::{Port, Run};
+use crate::{Firmware, KeyOptions, MemoryLink, StartError, Touch, prepare};
+
+/// A handle on a virtual key. Clones are handles on the same key; it stops when the last handle and the last link are
+/// gone.
+///
+/// Every method returns at once; what it changes holds for the reports that are sent afterwards.
+#[derive(Clone)]
+pub struct VirtualKey {
+    running: Arc<Running>,
+}
+
+/// A key while somebody holds on to it.
+pub(crate) struct Running {
+    pub(crate) port: Arc<Port>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.port.end();
+    }
+}
+
+impl VirtualKey {
+    /// Starts a key: its firmware runs, freshly powered up, prepared as the options say.
+    ///
+    /// # Errors
+    /// [`StartError`] when the firmware is not part of this build, cannot have what was asked for, or refused it.
+    pub fn start(options: KeyOptions) -> Result<Self, StartError> {
+        let firmware = firmware(&options)?;
+        // nobody touches while it is prepared but the preparation itself
+        let key = Self::run(firmware, Touch::Immediate, options.firmware.to_string())?;
+        prepare::prepare(&key, &options)?;
+        key.set_touch(options.touch);
+        Ok(key)
+    }
+
+    fn run(mut firmware: Box<dyn Run>, touch: Touch, name: String) -> Result<Self, StartError> {
+        let port = Arc::new(Port::new(touch));
+        let running = Arc::new(Running { port: Arc::clone(&port) });
+        thread::Builder::new()
+            .name(name)
+            .stack_size(STACK_BYTES)
+            .spawn(move || {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| firmware.run(&port))) {
+                    port.crash(message(panic.as_ref()));
+                }
+            })
+            .map_err(|error| StartError::Thread(error.to_string()))?;
+        Ok(Self { running })
+    }
+
+    /// Opens the key as a program opens a HID node. Several links hear all reports each.
+    #[must_use]
+    pub fn link(&self) -> MemoryLink {
+        MemoryLink::new(Arc::clone(&self.running))
+    }
+
+    /// Touches the key once, under [`Touch::Manual`]. Lost unless the firmware asks for a touch, as on hardware: wait for
+    /// a keep-alive of status 2 before, or for [`VirtualKey::waits_for_touch`].
+    pub fn touch(&self) {
+        self.port().touch();
+    }
+
+    /// Whether the firmware asks for a touch now.
+    #[must_use]
+    pub fn waits_for_touch(&self) -> bool {
+        self.port().is_waiting()
+    }
+
+    /// Changes what happens when the firmware asks for a touch, also for a request that waits already.
+    pub fn set_touch(&self, touch: Touch) {
+        self.port().set_touch(touch);
+    }
+
+    /// Takes the power away and gives it back. Storage is kept, channels, tokens and the request at work are forgotten, the
+    /// clock and with it the reset window start anew. Links stay open, as to a simulator that restarts.
+    pub fn power_cycle(&self) {
+        self.port().power_cycle();
+    }
+
+    /// Moves the firmware's clock forward: time-outs, the life of a PIN token, the reset window.
+    pub fn advance_clock(&self, time: Duration) {
+        self.port().advance(time);
+    }
+
+    /// Pulls the key out: every link hears [`ChannelError::Removed`](keyvet_transport::ChannelError::Removed), for good.
+    pub fn unplug(&self) {
+        self.port().unplug();
+    }
+
+    /// Plugs the key in again: a power-up on kept storage. New links can be opened.
+    pub fn plug(&self) {
+        self.port().plug();
+    }
+
+    /// Whether it is plugged in and its firmware runs.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        self.port().is_present()
+    }
+
+    /// Reports (to the key, from the key) since the start, whoever sent or heard them.
+    #[must_use]
+    pub fn reports(&self) -> (u64, u64) {
+        self.port().reports()
+    }
+
+    /// How often the firmware was asked to wink.
+    #[must_use]
+    pub fn winks(&self) -> u64 {
+        self.port().winks()
+    }
+
+    /// Why the firmware stopped, if it did: the text of its panic. Its links hear that the key was removed.
+    #[must_use]
+    pub fn crashed(&self) -> Option<String> {
+        self.port().crashed()
+    }
+
+    pub(crate) fn port(&self) -> &Port {
+        &self.running.port
+    }
+}
+
+impl std::fmt::Debug for VirtualKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VirtualKey").field("reports", &self.reports()).finish_non_exhaustive()
+    }
+}
+
+fn firmware(options: &KeyOptions) -> Result<Box<dyn Run>, StartError> {
+    match &options.firmware {
+        #[cfg(feature = "opensk")]
+        Firmware::OpenSk => Ok(Box::new(crate::opensk::OpenSk::new(options)?)),
+        #[cfg(feature = "fido-authenticator")]
+        Firmware::FidoAuthenticator => {
+            Ok(Box::new(crate::fido_authenticator::FidoAuthenticator::new(options)?))
+        }
+        Firmware::Hostile(quirks) => {
+            Ok(Box::new(crate::hostile_run::HostileRun::new(options, quirks)?))
+        }
+        #[allow(unreachable_patterns, reason = "not with every feature on")]
+        missing => Err(StartError::NotBuilt(missing.clone())),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
+
+/// fido-authenticator needs more than 384 KiB in a debug build.
+const STACK_BYTES: usize = 2 << 20;

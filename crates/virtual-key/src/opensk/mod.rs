@@ -1,0 +1,92 @@
+//! Google OpenSK: its own CTAPHID code on reports, in an environment of ours.
+
+mod env;
+mod fingerprint;
+mod presence;
+mod storage;
+
+use ::opensk::api::persist::{Attestation, AttestationId, Persist};
+use ::opensk::{Ctap, Transport};
+
+use self::env::SoftEnv;
+use self::storage::Storage;
+use crate::port::{Event, Port, Run};
+use crate::rng::Seeded;
+use crate::{KeyOptions, StartError};
+
+/// What OpenSK is started with.
+pub(crate) struct OpenSk {
+    options: KeyOptions,
+}
+
+impl OpenSk {
+    pub(crate) fn new(options: &KeyOptions) -> Result<Self, StartError> {
+        Ok(Self { options: options.clone() })
+    }
+
+    /// What the factory writes: attestation, AAGUID, an enrolled finger.
+    fn manufacture(&self) -> Storage {
+        let mut storage = Storage::default();
+        let written = self.write(&mut storage);
+        debug_assert!(written.is_ok(), "an empty storage takes what the factory writes");
+        storage
+    }
+
+    fn write(&self, storage: &mut Storage) -> ::opensk::ctap::status_code::CtapResult<()> {
+        if let Some((id, attestation)) = attestation(&self.options) {
+            storage.set_attestation(id, Some(&attestation))?;
+        }
+        storage.set_aaguid(&aaguid(&self.options))?;
+        if self.options.fingerprint {
+            storage.store_template_id(fingerprint::FINGER.to_vec())?;
+        }
+        Ok(())
+    }
+}
+
+impl Run for OpenSk {
+    fn run(&mut self, port: &Port) {
+        let storage = self.manufacture();
+        let rng = Seeded::new(self.options.seed);
+        while port.power_up() {
+            let env = SoftEnv::new(port, storage.clone(), rng.clone(), &self.options);
+            let mut ctap = Ctap::new(env);
+            while let Some(event) = port.receive(None) {
+                if let Event::Report(report) = event {
+                    answer(&mut ctap, port, &report);
+                }
+            }
+        }
+    }
+}
+
+fn answer(ctap: &mut Ctap<SoftEnv<'_>>, port: &Port, report: &keyvet_hid::Report) {
+    for answer in ctap.process_hid_packet(report, Transport::MainHid) {
+        port.send(&answer);
+    }
+    // the permission to wink lasts until the next command
+    if ctap.should_wink() {
+        port.winked();
+    }
+}
+
+fn attestation(options: &KeyOptions) -> Option<(AttestationId, Attestation)> {
+    let (id, certificate, key) = match &options.attestation {
+        crate::Attestation::SelfSigned => return None,
+        crate::Attestation::Batch { certificate, key } => (AttestationId::Batch, certificate, key),
+        crate::Attestation::Enterprise { certificate, key } => {
+            (AttestationId::Enterprise, certificate, key)
+        }
+    };
+    let attestation =
+        Attestation { wrapped_private_key: key.to_vec(), certificate: certificate.clone() };
+    Some((id, attestation))
+}
+
+fn aaguid(options: &KeyOptions) -> [u8; 16] {
+    let certified = || options.attestation.certificate().and_then(crate::options::aaguid_of);
+    options.aaguid.or_else(certified).map_or(AAGUID, |aaguid| aaguid.0)
+}
+
+/// 664d9f67-84a2-412a-9ff7-b4f7d8ee6d05, which OpenSK's own builds carry.
+const AAGUID: [u8; 16] = 0x664d_9f67_84a2_412a_9ff7_b4f7_d8ee_6d05_u128.to_be_bytes();

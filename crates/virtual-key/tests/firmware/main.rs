@@ -1,0 +1,23 @@
+//! Both firmwares, through raw reports and their own framing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must panic, in its helpers as well"
+)]
+
+mod attestation;
+mod framing;
+mod host;
+mod power;
+mod touch;
+
+use keyvet_virtual_key::Firmware;
+
+/// The firmwares of this build.
+const BOTH: &[Firmware] = &[
+    #[cfg(feature = "opensk")]
+    Firmware::OpenSk,
+    #[cfg(feature = "fido-authenticator")]
+    Firmware::FidoAuthenticator,
+];
