@@ -90,8 +90,9 @@ impl PlatformKey {
         let point = [&[UNCOMPRESSED], theirs.x.as_slice(), theirs.y.as_slice()].concat();
         let theirs =
             PublicKey::from_sec1_bytes(&point).map_err(|_| KeyAgreementError::NotOnCurve)?;
-        let z = self.0.diffie_hellman(&theirs);
-        Ok(Zeroizing::new((*z.raw_secret_bytes()).into()))
+        let mut z = Zeroizing::new([0; 32]);
+        z.copy_from_slice(self.0.diffie_hellman(&theirs).raw_secret_bytes());
+        Ok(z)
     }
 }
 

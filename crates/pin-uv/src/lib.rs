@@ -5,7 +5,8 @@
 //! with a [`Token`]. No I/O and no source of randomness: the caller draws keys and initialization
 //! vectors. Messages are in `keyvet-ctap`.
 //!
-//! Secrets are wiped when dropped, are not shown by `Debug`, and are compared in constant time.
+//! Secrets are wiped when dropped, are not shown by `Debug`, and are compared in constant time. What is
+//! not wiped: copies that the compiler makes on the stack, among them HKDF's pseudorandom key.
 //!
 //! ```
 //! use keyvet_pin_uv::{Pin, PinUvAuthProtocol, PlatformKey, SharedSecret, Token};

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "helpers of tests state what they expect"
 )]
@@ -10,3 +11,4 @@ mod known_answers;
 mod properties;
 mod support;
 mod verdicts;
+mod wycheproof;
