@@ -164,3 +164,43 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         _ => Err(wrong()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("11s"), Ok(Duration::from_secs(11)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for wrong in ["", "s", "11", "-1s", "1h", "1 s", "99999999999999999999s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_touch_has_a_word_or_a_time() {
+        assert_eq!(touch("manual"), Ok(Touch::Manual));
+        assert_eq!(touch("after:2s"), Ok(Touch::After(Duration::from_secs(2))));
+        assert!(touch("after:").is_err() && touch("sometimes").is_err());
+    }
+
+    #[test]
+    fn a_quirk_makes_the_key_hostile() {
+        let parsed = |words: &[&str]| {
+            let words = ["keyvet-virtual-key"].iter().chain(words);
+            Arguments::try_parse_from(words).unwrap().options().map(|options| options.firmware)
+        };
+        assert_eq!(parsed(&[]).unwrap(), Firmware::OpenSk);
+        let hostile = parsed(&["--quirk", "cancel-ignored"]).unwrap();
+        assert_eq!(hostile, Firmware::Hostile(vec![Quirk::CancelIgnored]));
+        assert!(parsed(&["--quirk", "cancel-ignored", "--firmware", "opensk"]).is_err());
+    }
+}

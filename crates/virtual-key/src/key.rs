@@ -160,3 +160,71 @@ fn message(panic: &(dyn Any + Send)) -> String {
 
 /// fido-authenticator needs more than 384 KiB in a debug build.
 const STACK_BYTES: usize = 2 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::Event;
+    use keyvet_hid::ReportLink;
+    use keyvet_transport::ChannelError;
+
+    /// A firmware that stops at the first report.
+    struct Crashes;
+
+    impl Run for Crashes {
+        fn run(&mut self, port: &Port) {
+            while port.power_up() {
+                if let Some(Event::Report(_)) = port.receive(None) {
+                    panic!("stack of {} cards", 52);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_crash_is_a_removal_for_every_link_and_is_told() {
+        let key =
+            VirtualKey::run(Box::new(Crashes), Touch::Immediate, "crashes".to_owned()).unwrap();
+        let (mut link, mut other) = (key.link(), key.link());
+        assert_eq!(key.crashed(), None);
+        link.send(&[0; 64]).await.unwrap();
+        assert_eq!(link.receive().await, Err(ChannelError::Removed));
+        assert_eq!(other.receive().await, Err(ChannelError::Removed));
+        assert_eq!(key.crashed().as_deref(), Some("stack of 52 cards"));
+        key.plug();
+        assert_eq!(key.link().send(&[0; 64]).await, Err(ChannelError::Removed));
+        assert!(!key.is_present());
+    }
+
+    #[tokio::test]
+    async fn a_receive_that_is_dropped_loses_no_report() {
+        let key = VirtualKey::run(Box::new(Echoes), Touch::Immediate, "echoes".to_owned()).unwrap();
+        let mut link = key.link();
+        for number in 0..100 {
+            {
+                let mut waiting = link.receive();
+                tokio::select! {
+                    biased;
+                    report = &mut waiting => panic!("nothing was sent: {report:?}"),
+                    () = std::future::ready(()) => {}
+                }
+            }
+            link.send(&[number; 64]).await.unwrap();
+            assert_eq!(link.receive().await, Ok([number; 64]));
+        }
+    }
+
+    struct Echoes;
+
+    impl Run for Echoes {
+        fn run(&mut self, port: &Port) {
+            while port.power_up() {
+                while let Some(event) = port.receive(None) {
+                    if let Event::Report(report) = event {
+                        port.send(&report);
+                    }
+                }
+            }
+        }
+    }
+}

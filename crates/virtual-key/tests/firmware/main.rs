@@ -10,6 +10,8 @@ mod attestation;
 mod framing;
 mod host;
 mod power;
+mod prepare;
+mod serve;
 mod touch;
 
 use keyvet_virtual_key::Firmware;
