@@ -4,8 +4,23 @@ use keyvet_tests::{SourceFile, files, root, rust_sources};
 use std::fs;
 
 /// The crates from left to right; a crate may use only what stands before it (docs/architecture.md).
-const ORDER: [&str; 9] =
-    ["finding", "cbor", "ctap", "x509", "evidence", "mds", "attestation", "policy", "cli"];
+const ORDER: [&str; 13] = [
+    "finding",
+    "cbor",
+    "ctap",
+    "x509",
+    "evidence",
+    "mds",
+    "attestation",
+    "policy",
+    "pin-uv",
+    "transport",
+    "hid",
+    "client",
+    "cli",
+];
+/// Crates that are part of no product: they may use any crate but the program.
+const FOR_TESTS: [&str; 1] = ["virtual-key"];
 
 #[test]
 fn a_crate_uses_only_crates_to_its_left() {
@@ -24,11 +39,44 @@ fn a_crate_uses_only_crates_to_its_left() {
 }
 
 #[test]
+fn no_product_uses_a_crate_that_is_for_tests() {
+    for name in ORDER {
+        let manifest =
+            fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
+        for other in FOR_TESTS {
+            assert!(!manifest.contains(&format!("keyvet-{other}")), "{name} uses {other}");
+        }
+    }
+    for name in FOR_TESTS {
+        let manifest =
+            fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
+        assert!(manifest.contains("publish = false") && !manifest.contains("keyvet-cli"), "{name}");
+    }
+}
+
+#[test]
+fn judgement_knows_no_key_and_a_key_knows_no_judgement() {
+    let uses = |name: &str, others: &[&str]| {
+        let manifest =
+            fs::read_to_string(root().join(format!("crates/{name}/Cargo.toml"))).unwrap();
+        let found = others.iter().find(|other| manifest.contains(&format!("keyvet-{other}")));
+        assert!(found.is_none(), "{name} uses {found:?}");
+    };
+    for name in ["mds", "attestation", "policy"] {
+        uses(name, &["pin-uv", "transport", "hid", "client"]);
+    }
+    for name in ["pin-uv", "transport", "hid", "client"] {
+        uses(name, &["mds", "attestation", "policy"]);
+    }
+}
+
+#[test]
 fn every_crate_is_in_the_order_and_on_the_page() {
     let page = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     for entry in fs::read_dir(root().join("crates")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(ORDER.contains(&name.as_str()), "{name} has no place in the order");
+        let known = ORDER.contains(&name.as_str()) || FOR_TESTS.contains(&name.as_str());
+        assert!(known, "{name} has no place in the order");
         assert!(page.contains(&format!("`crates/{name}`")), "{name} is not on the page");
     }
 }
@@ -64,7 +112,7 @@ fn only_the_program_prints_and_only_its_main_file_exits() {
 
 #[test]
 fn cryptography_stays_in_x509_and_cose_in_ctap() {
-    assert_absent(&["aws_lc_rs::"], |file| file.package() != "x509");
+    assert_absent(&["aws_lc_rs::"], |file| file.package() != "x509" && !for_tests(file));
     assert_absent(&["x509_parser::"], |file| file.package() != "x509");
     assert_absent(&["coset::"], |file| file.package() != "ctap");
 }
@@ -73,7 +121,18 @@ fn cryptography_stays_in_x509_and_cose_in_ctap() {
 fn judgement_reads_no_clock_no_file_and_no_network() {
     let outside =
         ["SystemTime::now", "now_utc(", "Instant::now", "std::fs", "std::net", "std::env"];
-    assert_absent(&outside, |file| file.package() != "cli");
+    let talks = ["cli", "transport", "hid", "client"];
+    assert_absent(&outside, |file| !talks.contains(&file.package()) && !for_tests(file));
+}
+
+#[test]
+fn what_talks_to_keys_reads_no_wall_clock_and_no_environment() {
+    let outside = ["SystemTime::now", "now_utc(", "std::env"];
+    assert_absent(&outside, |file| file.package() != "cli" && !for_tests(file));
+    // a deadline is taken from the runtime's clock, which tests can pause
+    assert_absent(&["std::time::Instant"], |file| {
+        ["transport", "hid", "client"].contains(&file.package())
+    });
 }
 
 #[test]
@@ -86,6 +145,10 @@ fn no_file_passes_eight_hundred_lines() {
         .map(|file| &file.path)
         .collect();
     assert!(long.is_empty(), "{long:?}");
+}
+
+fn for_tests(file: &SourceFile) -> bool {
+    FOR_TESTS.contains(&file.package())
 }
 
 fn assert_absent(words: &[&str], wanted: impl Fn(&SourceFile) -> bool) {

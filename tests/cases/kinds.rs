@@ -167,7 +167,7 @@ fn text(kind: &Value, member: &str) -> String {
 /// Everything that is test code or expected output written by hand.
 fn test_text() -> String {
     let mut all: Vec<_> = rust_sources("crates").into_iter().map(|file| file.tests).collect();
-    for folder in ["tests/cases", "crates"] {
+    for folder in ["tests/cases", "tests/keys", "crates"] {
         let data = ["json", "toml", "trycmd", "rs"]
             .into_iter()
             .flat_map(|extension| files(folder, extension));

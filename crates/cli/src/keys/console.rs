@@ -89,9 +89,7 @@ impl Person for Console {
         if ask.previous_failed && !self.source.can_be_asked_again() {
             return Err(Declined);
         }
-        let pin = self.read(self.prompt(ask)).await?;
-        self.tell(TOUCH);
-        Ok(pin)
+        self.read(self.prompt(ask)).await
     }
 
     fn event(&self, event: ClientEvent) {
@@ -119,7 +117,7 @@ fn tries(left: u64) -> String {
     if left == 1 { String::from("1 try") } else { format!("{left} tries") }
 }
 
-/// Told before the key is asked for anything that needs a touch.
+/// Told when the key waits for a touch, and before that where nothing else will be asked for.
 pub(crate) const TOUCH: &str = "Touch the key when it blinks.";
 /// Told when the key verifies the person itself.
 const VERIFY: &str = "Put your finger on the key's reader, or confirm on the key.";

@@ -26,6 +26,9 @@ fn before(text: &mut String, document: &CheckDocument, name: &str, style: Style)
     let before = &document.before;
     if document.results.is_empty() && document.key.is_some() {
         let said = match before.refused {
+            _ if document.error.is_some() => {
+                style.doubt("NOT JUDGED.") + " No registration was made."
+            }
             true => {
                 style.bad("WOULD BE REFUSED.")
                     + " What the key claims of itself is enough for that."

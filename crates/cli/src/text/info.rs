@@ -1,6 +1,6 @@
 //! `keyvet info` as text.
 
-use super::{Style, findings};
+use super::{Style, findings, key, plural};
 use crate::document::info::InfoDocument;
 use keyvet_finding::Printable;
 use serde_json::Value;
@@ -8,7 +8,8 @@ use std::fmt::Write;
 
 /// One line per member, then what is odd.
 pub(super) fn text(document: &InfoDocument, style: Style) -> String {
-    let mut text = format!("{}\n", style.strong(headline(document)));
+    let mut text = about(document, style);
+    let _ = writeln!(text, "{}", style.strong(headline(document)));
     let width = document.members.keys().map(String::len).max().unwrap_or(0);
     for (name, value) in &document.members {
         line(&mut text, width, name, value);
@@ -19,8 +20,37 @@ pub(super) fn text(document: &InfoDocument, style: Style) -> String {
     for (key, value) in &document.unknown_members {
         line(&mut text, width, key, value);
     }
-    text.push_str(&findings::text("Oddities", &document.findings, style));
+    let heading = if document.key.is_some() { "Noticed" } else { "Oddities" };
+    text.push_str(&findings::text(heading, &document.findings, style));
     text
+}
+
+/// Which key was asked, what it claims to be, and how many mistakes it still takes.
+fn about(document: &InfoDocument, style: Style) -> String {
+    let mut text = String::new();
+    match (&document.key, &document.model) {
+        (Some(key), _) => text.push_str(&key::described(key, style)),
+        (None, Some(model)) => {
+            let _ = writeln!(text, "claims to be {}", Printable(model));
+        }
+        (None, None) => {}
+    }
+    if let Some(left) = document.pin_retries {
+        let _ = writeln!(
+            text,
+            "  PIN     set; it takes {} before it blocks",
+            wrong(left, "more wrong PIN")
+        );
+    }
+    if let Some(left) = document.uv_retries {
+        let _ = writeln!(text, "  reader  set up; it takes {}", wrong(left, "more wrong try"));
+    }
+    text
+}
+
+/// `8 more wrong PINs`.
+fn wrong(left: u64, what: &str) -> String {
+    plural(usize::try_from(left).unwrap_or(usize::MAX), what)
 }
 
 fn headline(document: &InfoDocument) -> String {

@@ -77,10 +77,13 @@ pub(super) fn identify(document: &IdentifyDocument, style: Style) -> String {
 /// The keys that may have been meant, each with the command that names it.
 pub(super) fn candidates(candidates: &[Candidate], style: Style) -> String {
     let mut text = String::new();
+    if !candidates.is_empty() {
+        text.push_str("  The keys present, and the command for each:\n");
+    }
     for candidate in candidates {
-        let name = style.strong(name(&candidate.key));
-        let _ = writeln!(text, "  {name}\n    {}", claim(&candidate.key));
-        let _ = writeln!(text, "    {}", Printable(&candidate.command));
+        let name = style.strong(full_name(&candidate.key));
+        let _ = writeln!(text, "    {name}, {}", claim(&candidate.key));
+        let _ = writeln!(text, "      {}", Printable(&candidate.command));
     }
     text
 }
@@ -134,7 +137,7 @@ pub(super) fn claim(key: &Key) -> String {
         }
         (None, Some(model), _) => format!("claims to be {}", Printable(model)),
         (None, None, Some(aaguid)) => {
-            format!("claims AAGUID {aaguid}, which the metadata does not list")
+            format!("claims AAGUID {aaguid}, a model not known")
         }
         (None, None, None) => String::from("names no model"),
     }

@@ -4,7 +4,6 @@ mod boot;
 mod bus;
 mod platform;
 mod usb;
-mod wink;
 
 use ::trussed::virt::{StorageConfig, Store};
 use littlefs2_core::{DynFilesystem, Path, path};

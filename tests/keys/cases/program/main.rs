@@ -1,1 +1,24 @@
-//! Cases of the program on virtual keys.
+//! The built program on virtual keys over UDP: what a person sees, what a script gets.
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod choosing;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod identify;
+#[cfg(test)]
+mod info;
+#[cfg(test)]
+mod list;
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod pin;
+#[cfg(test)]
+mod schemas;
+#[cfg(test)]
+mod stopping;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,170 @@
+//! Virtual keys plugged in over UDP, and the program run on them.
+
+use keyvet_tests::{Run, keyvet_command, root, run};
+use keyvet_virtual_key::fixtures::demo_leaf;
+use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, UdpServer, VirtualKey};
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A virtual key that the program reaches over UDP; gone when this is.
+pub struct Plugged {
+    /// The key, to be touched, unplugged and asked.
+    pub key: VirtualKey,
+    /// `127.0.0.1:PORT`.
+    pub address: String,
+    _serving: tokio::sync::oneshot::Sender<()>,
+}
+
+impl Plugged {
+    /// `udp:127.0.0.1:PORT`.
+    pub fn name(&self) -> String {
+        format!("udp:{}", self.address)
+    }
+}
+
+/// Starts a key and serves it.
+pub fn plug(options: KeyOptions) -> Plugged {
+    let key = VirtualKey::start(options).unwrap();
+    let (say, said) = mpsc::channel();
+    let (serving, stop) = tokio::sync::oneshot::channel();
+    let served = key.clone();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let server = UdpServer::bind(served, "127.0.0.1:0".parse().unwrap()).await.unwrap();
+            say.send(server.address().unwrap()).unwrap();
+            tokio::select! {
+                _ = server.run() => {}
+                _ = stop => {}
+            }
+        });
+    });
+    Plugged { key, address: said.recv().unwrap().to_string(), _serving: serving }
+}
+
+/// The demonstration's key: OpenSK with a batch certificate that the demonstration's metadata vouches for.
+pub fn demo_key() -> KeyOptions {
+    let leaf = demo_leaf();
+    let mut options = KeyOptions::new(Firmware::OpenSk);
+    options.attestation = Attestation::Batch { certificate: leaf.certificate, key: leaf.key };
+    options
+}
+
+/// The demonstration's key with a PIN.
+pub fn demo_key_with_pin(pin: &str) -> KeyOptions {
+    let mut options = demo_key();
+    options.pin = Some(pin.to_owned());
+    options
+}
+
+/// The demonstration's metadata.
+pub const MDS: [&str; 4] = ["--mds", "demo/metadata.jwt", "--mds-root", "demo/metadata-root.pem"];
+/// A tenant that takes the demonstration's key.
+pub const ACCEPTS: &str = "demo/virtual-accepts.json";
+/// A tenant that does not.
+pub const REFUSES: &str = "demo/virtual-refuses.json";
+/// A tenant of which it cannot be told.
+pub const UNDECIDED: &str = "demo/virtual-undecided.json";
+
+/// `check --policy POLICY` with the demonstration's metadata.
+pub fn check(policy: &str) -> Vec<&str> {
+    [&["check", "--policy", policy], &MDS[..]].concat()
+}
+
+/// Runs the program with `keys` plugged in.
+pub fn keyvet<S: AsRef<OsStr>>(keys: &[&Plugged], arguments: impl IntoIterator<Item = S>) -> Run {
+    keyvet_with(keys, "", arguments)
+}
+
+/// The same with `input` on standard input.
+pub fn keyvet_with<S: AsRef<OsStr>>(
+    keys: &[&Plugged],
+    input: &str,
+    arguments: impl IntoIterator<Item = S>,
+) -> Run {
+    let home = tempfile::tempdir().unwrap();
+    run(command(home.path(), keys).args(arguments), input)
+}
+
+fn command(home: &Path, keys: &[&Plugged]) -> Command {
+    let addresses: Vec<_> = keys.iter().map(|key| key.address.as_str()).collect();
+    let mut command = keyvet_command(home);
+    command.env("KEYVET_UDP", addresses.join(","));
+    command
+}
+
+/// The program while it runs.
+pub struct Running {
+    /// The process.
+    pub child: Child,
+    _home: TempDir,
+}
+
+/// Starts the program with `keys` plugged in and `input` on standard input.
+pub fn start(keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
+    use std::io::Write;
+    let home = tempfile::tempdir().unwrap();
+    let mut command = command(home.path(), keys);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Running { child, _home: home }
+}
+
+impl Running {
+    /// Sends a signal, as a terminal does on Ctrl-C.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end.
+    pub fn end(mut self) -> Run {
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
+        Run { code, stdout, stderr }
+    }
+}
+
+/// Waits until `key` asks for a touch.
+pub fn until_it_waits(key: &Plugged) {
+    until("the key to wait for a touch", || key.key.waits_for_touch());
+}
+
+/// Waits until `it` is so.
+pub fn until(what: &str, it: impl Fn() -> bool) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !it() {
+        assert!(Instant::now() < patience, "waited too long for {what}");
+        std::thread::yield_now();
+    }
+}
+
+/// The code of the error that the document holds.
+pub fn code_of(run: &Run) -> String {
+    run.json()["error"]["code"].as_str().unwrap_or_else(|| panic!("{run:?}")).to_owned()
+}
+
+/// `check` as JSON: the exit code and the code of its error.
+pub fn failed_check(key: &Plugged, input: &str, more: &[&str]) -> (i32, String) {
+    let arguments = [&check(ACCEPTS)[..], &["--json"], more].concat();
+    let run = keyvet_with(&[key], input, arguments);
+    (run.code, code_of(&run))
+}
+
+/// A path in the repository's own folders.
+pub fn file(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// The text of a file of the repository.
+pub fn text_of(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
