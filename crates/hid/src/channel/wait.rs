@@ -2,6 +2,7 @@
 
 use keyvet_transport::{ChannelError, Exchange, Phase};
 use std::future::Future;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -43,15 +44,25 @@ impl<'a> Limit<'a> {
     }
 
     /// Does `work`. The limit is looked at first, so that a line that never falls silent cannot hold it off.
+    ///
+    /// A timer is set only when there is something to wait for: the runtime answers each new one with a system call,
+    /// which would cost more than all the rest of an exchange.
     pub(super) async fn over<T>(
         self,
         work: impl Future<Output = Result<T, ChannelError>>,
     ) -> Result<T, Stop> {
+        if self.cancel.is_some_and(CancellationToken::is_cancelled) {
+            return Err(Stop::Cancelled);
+        }
+        if self.is_over() {
+            return Err(Stop::Late);
+        }
         tokio::select! {
             biased;
-            () = cancelled(self.cancel) => Err(Stop::Cancelled),
-            () = sleep_until(self.until) => Err(Stop::Late),
             outcome = work => outcome.map_err(Stop::Failed),
+            () = cancelled(self.cancel) => Err(Stop::Cancelled),
+            // whatever `work` used up of the task's budget: it may throw away many reports in one go
+            () = unconstrained(sleep_until(self.until)) => Err(Stop::Late),
         }
     }
 }
