@@ -243,3 +243,40 @@ pub static RANDOMNESS: Kind = Kind {
     next_step: "Repeat the command. If it repeats, look at the operating system's random number generator.",
     source: "keyvet",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_status_is_kept_and_named_with_its_command() {
+        let error =
+            ClientError::Status { command: Command::MAKE_CREDENTIAL, status: StatusCode(0x77) };
+        let shown = "authenticatorMakeCredential: the key answered unknown status (0x77)";
+        assert_eq!(error.to_string(), shown);
+        assert_eq!(error.kind().id, "client.status");
+    }
+
+    #[test]
+    fn the_number_of_retries_is_told() {
+        let shown = |left| ClientError::PinInvalid { left }.to_string();
+        assert_eq!(shown(Some(1)), "wrong PIN, 1 retry is left");
+        assert_eq!(shown(Some(7)), "wrong PIN, 7 retries are left");
+        assert_eq!(shown(None), "wrong PIN, the number of retries left is unknown");
+    }
+
+    #[test]
+    fn cancelling_is_one_error_wherever_it_is_noticed() {
+        assert_eq!(ClientError::from(ChannelError::Cancelled), ClientError::Cancelled);
+        let removed = ClientError::from(ChannelError::Removed);
+        assert_eq!(removed.kind().id, "transport.removed");
+    }
+
+    #[test]
+    fn the_two_blocked_states_have_different_next_steps() {
+        let (blocked, unplug) = (ClientError::PinBlocked, ClientError::PinAuthBlocked);
+        assert!(blocked.kind().next_step.contains("Reset"));
+        assert!(unplug.kind().next_step.contains("plug it in again"));
+        assert!(!unplug.kind().next_step.contains("Reset"));
+    }
+}

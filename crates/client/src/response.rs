@@ -216,3 +216,110 @@ pub static EXTENSION_NOT_ASKED: Kind = Kind {
 
 /// A hostile answer may hold thousands.
 const MAX_EXTENSION_FINDINGS: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyvet_ctap::{
+        AttestationFormat, CoseAlgorithm, EnterpriseAttestation, RelyingParty, User,
+    };
+
+    /// `{1: "packed", 2: authData of keyvet.invalid with an ES256 key, 3: {}}` and what `more` adds.
+    fn answer(flags: u8, extensions: &[u8], more: &[u8]) -> MakeCredentialResponse {
+        let mut auth_data = sha256(b"keyvet.invalid").to_vec();
+        auth_data.extend([flags, 0, 0, 0, 1]);
+        if flags & 0x40 != 0 {
+            auth_data.extend([0; 16]);
+            auth_data.extend([0, 2, 7, 7]);
+            auth_data.extend([0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20]);
+            auth_data.extend([1; 32]);
+            auth_data.extend([0x22, 0x58, 0x20]);
+            auth_data.extend([2; 32]);
+        }
+        auth_data.extend(extensions);
+        let members = if more.is_empty() { 0xa3 } else { 0xa4 };
+        let mut bytes = vec![members, 0x01, 0x66];
+        bytes.extend(b"packed");
+        bytes.extend([0x02, 0x58, u8::try_from(auth_data.len()).unwrap()]);
+        bytes.extend(&auth_data);
+        bytes.extend([0x03, 0xa0]);
+        bytes.extend(more);
+        MakeCredentialResponse::parse(&bytes).unwrap()
+    }
+
+    fn found(
+        response: &MakeCredentialResponse,
+        verification: Verification,
+        change: impl Fn(&mut RegistrationRequest, &mut MakeCredential),
+    ) -> Vec<&'static str> {
+        let mut request = RegistrationRequest::throw_away();
+        let (rp, user) = (RelyingParty::new("keyvet.invalid"), User::new([1]));
+        let mut command = MakeCredential::new([0; 32], rp, user);
+        change(&mut request, &mut command);
+        let (auth_data, _) = credential(response, "keyvet.invalid").unwrap();
+        let findings = findings(&request, &command, verification, response, &auth_data);
+        findings.iter().map(Finding::id).collect()
+    }
+
+    #[test]
+    fn an_answer_as_asked_for_has_no_finding() {
+        assert!(found(&answer(0x41, &[], &[]), Verification::None, |_, _| {}).is_empty());
+        assert!(found(&answer(0x45, &[], &[]), Verification::Option, |_, _| {}).is_empty());
+    }
+
+    #[test]
+    fn missing_flags_are_findings() {
+        let nobody = found(&answer(0x40, &[], &[]), Verification::Option, |_, _| {});
+        assert_eq!(nobody, ["client.up-flag-missing", "client.uv-flag-missing"]);
+    }
+
+    #[test]
+    fn an_algorithm_that_was_not_asked_for_is_a_finding() {
+        let other = found(&answer(0x41, &[], &[]), Verification::None, |request, _| {
+            request.algorithms = vec![CoseAlgorithm::EDDSA];
+        });
+        assert_eq!(other, ["client.algorithm-not-asked"]);
+    }
+
+    #[test]
+    fn a_format_other_than_those_preferred_is_a_note() {
+        let other = found(&answer(0x41, &[], &[]), Verification::None, |_, command| {
+            command.attestation_formats_preference = vec![AttestationFormat::TPM];
+        });
+        assert_eq!(other, ["client.format-not-preferred"]);
+    }
+
+    #[test]
+    fn enterprise_attestation_comes_when_asked_for_and_only_then() {
+        let asked = |_: &mut RegistrationRequest, command: &mut MakeCredential| {
+            command.enterprise_attestation = Some(EnterpriseAttestation::PlatformManaged);
+        };
+        let given = answer(0x41, &[], &[0x04, 0xf5]);
+        assert!(found(&given, Verification::None, asked).is_empty());
+        let missing = found(&answer(0x41, &[], &[]), Verification::None, asked);
+        assert_eq!(missing, ["client.enterprise-attestation-not-given"]);
+        let unasked = found(&given, Verification::None, |_, _| {});
+        assert_eq!(unasked, ["client.enterprise-attestation-not-asked"]);
+    }
+
+    #[test]
+    fn an_extension_that_was_not_asked_for_is_a_note() {
+        let protect = [b"\xa1\x6bcredProtect".as_slice(), &[2]].concat();
+        let response = answer(0xc1, &protect, &[]);
+        let forced = found(&response, Verification::None, |_, _| {});
+        assert_eq!(forced, ["client.extension-not-asked"]);
+        let asked = found(&response, Verification::None, |request, _| {
+            request.extensions.cred_protect = Some(keyvet_ctap::CredProtect(3));
+        });
+        assert!(asked.is_empty());
+    }
+
+    #[test]
+    fn an_answer_without_credential_or_for_another_relying_party_is_an_error() {
+        use keyvet_finding::Coded;
+        let none = credential(&answer(0x01, &[], &[]), "keyvet.invalid").unwrap_err();
+        assert_eq!(none.kind().id, "client.no-credential-in-answer");
+        let other = credential(&answer(0x41, &[], &[]), "other.example").unwrap_err();
+        assert_eq!(other.kind().id, "client.other-relying-party");
+    }
+}

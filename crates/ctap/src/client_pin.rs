@@ -172,9 +172,8 @@ impl ClientPin {
 
     fn protocol(&self) -> Option<u64> {
         match self {
-            // CTAP 2.0 demands a protocol here and later editions do not forbid it
-            Self::GetPinRetries => Some(1),
-            Self::GetUvRetries => None,
+            // CTAP 2.0 demands a protocol here and later editions do not forbid it; OpenSK insists on it
+            Self::GetPinRetries | Self::GetUvRetries => Some(1),
             Self::GetKeyAgreement { protocol }
             | Self::SetPin { protocol, .. }
             | Self::ChangePin { protocol, .. }

@@ -56,7 +56,7 @@ pub struct MakeCredentialResponse {
     pub fmt: AttestationFormat,
     /// 0x02 `authData`, exactly as signed; parse with [`crate::AuthenticatorData::parse`].
     pub auth_data: Vec<u8>,
-    /// 0x03 `attStmt`, undecoded CBOR bytes.
+    /// 0x03 `attStmt`, undecoded CBOR bytes; an empty map where a key left it out with format `none`.
     pub att_stmt: Vec<u8>,
     /// 0x04 `epAtt`: `Some(true)` when enterprise attestation was returned (CTAP 2.1).
     pub ep_att: Option<bool>,
@@ -145,10 +145,16 @@ impl MakeCredentialResponse {
     pub fn parse(bytes: &[u8]) -> Result<Self, ResponseError> {
         let decoded = Response::decode(Command::MAKE_CREDENTIAL, bytes)?;
         let map = Response::of(Command::MAKE_CREDENTIAL, &decoded)?;
+        let fmt: AttestationFormat = map.required(0x01, "fmt", Item::as_text)?.into();
+        let omitted = fmt == AttestationFormat::NONE && map.item(0x03).is_none();
         let mut response = Self {
-            fmt: map.required(0x01, "fmt", Item::as_text)?.into(),
+            fmt,
             auth_data: map.required(0x02, "authData", Item::as_bytes)?.into(),
-            att_stmt: map.required(0x03, "attStmt", |item| Some(item.raw()))?.into(),
+            att_stmt: match omitted {
+                // who prefers `none` and nothing else is spared the statement (CTAP 2.2 §6.1.2)
+                true => vec![EMPTY_MAP],
+                false => map.required(0x03, "attStmt", |item| Some(item.raw()))?.into(),
+            },
             ep_att: None,
             large_blob_key: None,
             unsigned_extension_outputs: None,
@@ -192,6 +198,9 @@ impl std::fmt::Debug for LargeBlobKey {
         f.write_str("LargeBlobKey(..)")
     }
 }
+
+/// The statement of format `none` (WebAuthn L3 §8.7).
+const EMPTY_MAP: u8 = 0xa0;
 
 fn large_blob_key(item: &Item<'_>) -> Option<LargeBlobKey> {
     item.as_bytes()?.try_into().ok().map(LargeBlobKey)

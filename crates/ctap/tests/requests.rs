@@ -279,7 +279,7 @@ fn client_pin_writes_what_each_subcommand_sends() {
         pinned(&request.encode(), &format!("06 {hex}").replace("KEY", &point));
     };
     send(ClientPin::GetPinRetries, "a2 0101 0201");
-    send(ClientPin::GetUvRetries, "a1 0207");
+    send(ClientPin::GetUvRetries, "a2 0101 0207");
     send(ClientPin::GetKeyAgreement { protocol: 2 }, "a2 0102 0202");
     let set = ClientPin::SetPin {
         protocol: 1,

@@ -10,7 +10,8 @@ use crate::{ChannelError, DeviceId, Exchange};
 ///
 /// - one request is in flight; a reply belongs to the request, or the exchange fails;
 /// - on cancel or deadline the transport's own cancel is sent and the line is drained for a bounded time; afterwards the
-///   channel works again, or every further exchange is [`ChannelError::Poisoned`];
+///   channel works again, or every further exchange is [`ChannelError::Poisoned`]; a success that was quicker than the
+///   cancel is returned, because it is what the authenticator did;
 /// - keep-alives become progress events and never extend the deadline;
 /// - nothing sleeps between the last report and the return, and every loop over device input has a bound;
 /// - dropping the future of an exchange leaves a channel that recovers or is poisoned, never one that gives the old

@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 /// What surrounds one exchange. It is cheap to copy; make one per command.
 #[derive(Clone, Copy)]
 pub struct Exchange<'a> {
-    /// The answer must be complete by then. Keep-alives never extend it.
+    /// The answer must be complete by then. Keep-alives never extend it. Cancelling what still goes on then, and coming
+    /// back in step, takes a bounded time more.
     pub deadline: Instant,
     /// Ends the exchange early: the transport's own cancel is sent, and the answer to it is awaited for a bounded time.
     pub cancel: &'a CancellationToken,

@@ -5,10 +5,13 @@
 //! cancellable, with progress. A [`Discovery`] finds authenticators on one transport and opens channels to them. A
 //! [`Selector`] names one of the devices found; it never guesses between two.
 //!
-//! No transport lives here: see `keyvet-hid`. Types of `tokio` ([`tokio::time::Instant`]), `tokio-util`
+//! No transport lives here: see `keyvet-hid`. With the feature `contract` there are the tests that every transport must
+//! pass. Types of `tokio` ([`tokio::time::Instant`]), `tokio-util`
 //! ([`tokio_util::sync::CancellationToken`]) and `futures-core` are part of the interface.
 
 mod channel;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod device;
 mod discovery;
 mod error;

@@ -161,6 +161,16 @@ impl Port {
         }
     }
 
+    /// Asks for a touch without waiting; whether it has come. A touch from before the first asking does not count.
+    pub(crate) fn poll_touch(&self) -> bool {
+        let mut state = self.lock();
+        if state.waiting_since.is_none() {
+            state.touched = false;
+            state.waiting_since = Some(Instant::now());
+        }
+        state.has_power() && state.take_touch()
+    }
+
     /// The firmware no longer asks for a touch.
     pub(crate) fn end_touch(&self) {
         self.lock().waiting_since = None;

@@ -32,6 +32,7 @@ fn main() {
     answers();
     responses(&records);
     pin_uv();
+    ctaphid();
     metadata();
     policies();
 }
@@ -439,3 +440,22 @@ const GENUINE: [&str; 4] = [
     "conformance-fake-ok-1.jwt",
     "conformance-fake-wrong-root.jwt",
 ];
+
+/// What keys sent, after the reply to INIT and with a keep-alive before the answer; and the same answers as requests.
+fn ctaphid() {
+    let file: Value =
+        serde_json::from_slice(&vector("getinfo/ctaphid-frames-libfido2.json")).unwrap();
+    let frames = |name: &str| -> Vec<u8> {
+        let all = file["frames"][name].as_array().unwrap();
+        all.iter()
+            .flat_map(|frame| HEXLOWER.decode(frame.as_str().unwrap().as_bytes()).unwrap())
+            .collect()
+    };
+    let (init, alive) = (frames("WIREDATA_CTAP_INIT"), frames("WIREDATA_CTAP_KEEPALIVE"));
+    for name in file["frames"].as_object().unwrap().keys() {
+        let short = name.trim_start_matches("WIREDATA_CTAP_").to_lowercase().replace('_', "-");
+        let stream = [init.clone(), alive.clone(), frames(name)].concat();
+        seed("ctaphid_client", &short, &stream);
+        seed("ctaphid_device", &short, &frames(name));
+    }
+}

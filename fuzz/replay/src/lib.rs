@@ -12,6 +12,7 @@
 mod cbor;
 mod certificates;
 mod checks;
+mod ctaphid;
 mod evidence;
 mod metadata;
 mod parts;
@@ -23,6 +24,7 @@ mod wire;
 
 pub use cbor::cbor;
 pub use certificates::certificate_path;
+pub use ctaphid::{ctaphid_client, ctaphid_device};
 pub use evidence::evidence_file;
 pub use metadata::{mds_cache, mds_entry, mds_jws};
 pub use pin_uv::pin_uv;
@@ -64,6 +66,8 @@ pub static TARGETS: &[Target] = &[
     Target { name: "certificate_path", run: certificate_path },
     Target { name: "client_pin", run: client_pin },
     Target { name: "credential_management", run: credential_management },
+    Target { name: "ctaphid_client", run: ctaphid_client },
+    Target { name: "ctaphid_device", run: ctaphid_device },
     Target { name: "evidence_file", run: evidence_file },
     Target { name: "get_assertion", run: get_assertion },
     Target { name: "get_info", run: get_info },

@@ -1,1 +1,16 @@
-//! What the cases on virtual keys share.
+//! What the tests on virtual keys share: a key on the bench, a person who follows a script, a key that says something
+//! else of itself.
+//!
+//! Never published. Everything here panics on trouble, because a test that cannot be set up must fail, and loudly.
+//!
+//! Virtual keys run on the real clock, so their tests do too (`keyvet_virtual_key`, "Time"). Nothing here sleeps: whoever
+//! has to wait for a key waits for an event of it.
+
+mod bench;
+mod both;
+mod edited;
+mod script;
+
+pub use bench::{Bench, channel, options};
+pub use edited::{Edited, Said};
+pub use script::{Script, pins};

@@ -174,3 +174,46 @@ pub static STATUS: Kind = Kind {
     next_step: "Unplug the key, plug it in again and repeat. If it repeats, report it to the vendor with the status.",
     source: "CTAP 2.2 §8.2",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_the_meaning_of_its_command() {
+        let meaning = |command, status| kind(command, status).id;
+        let cases = [
+            (0x01, "client.command-refused"),
+            (0x3e, "client.command-refused"),
+            (0x02, "client.request-refused"),
+            (0x03, "client.request-refused"),
+            (0x11, "client.request-refused"),
+            (0x12, "client.request-refused"),
+            (0x14, "client.request-refused"),
+            (0x15, "client.limit-exceeded"),
+            (0x39, "client.limit-exceeded"),
+            (0x19, "client.credential-excluded"),
+            (0x26, "client.algorithm-refused"),
+            (0x27, "client.operation-denied"),
+            (0x28, "client.key-store-full"),
+            (0x2b, "client.option-refused"),
+            (0x2c, "client.option-refused"),
+            (0x2d, "client.cancelled-by-key"),
+            (0x2e, "client.no-credentials"),
+            (0x2f, "client.not-touched"),
+            (0x3a, "client.not-touched"),
+            (0x30, "client.status"),
+            (0x33, "client.token-refused"),
+            (0x38, "client.token-refused"),
+            (0x40, "client.token-refused"),
+            (0x36, "client.verification-required"),
+            (0x7f, "client.status"),
+            (0xf2, "client.status"),
+            (0x77, "client.status"),
+        ];
+        for (status, id) in cases {
+            assert_eq!(meaning(Command::MAKE_CREDENTIAL, S(status)), id, "0x{status:02x}");
+        }
+        assert_eq!(meaning(Command::RESET, S(0x30)), "client.reset-not-allowed");
+    }
+}

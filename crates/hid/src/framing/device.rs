@@ -42,26 +42,16 @@ impl DeviceSide {
         let channel = packet.channel();
         if let Packet::Initialization { command: Command::INIT, .. } = packet {
             // INIT is always served, and takes back what its own channel had half sent
-            if self.assembler.partial_channel() != Some(channel) {
-                return self.init_beside(report);
+            if self.assembler.partial_channel() == Some(channel) {
+                self.assembler.abandon();
             }
-            self.assembler.abandon();
+            return init(report, channel);
         }
         match self.assembler.push(report) {
             Ok(Pushed::Complete(message)) => DeviceEvent::Request(message),
             Ok(Pushed::Foreign(channel)) => Self::foreign(channel, &packet),
             Ok(Pushed::Partial | Pushed::Stray) => DeviceEvent::Nothing,
             Err(error) => DeviceEvent::Refuse { channel, code: code_of(&error) },
-        }
-    }
-
-    /// An INIT on a channel that has nothing on its way does not disturb the one that has.
-    fn init_beside(&self, report: &Report) -> DeviceEvent {
-        let mut beside = Assembler::of_all();
-        let channel = Packet::of(report).channel();
-        match beside.push(report) {
-            Ok(Pushed::Complete(message)) => DeviceEvent::Request(message),
-            _ => DeviceEvent::Refuse { channel, code: ErrorCode::INVALID_LENGTH },
         }
     }
 
@@ -78,6 +68,14 @@ impl DeviceSide {
 impl Default for DeviceSide {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// An INIT is one report, and does not disturb what another channel is sending.
+fn init(report: &Report, channel: ChannelId) -> DeviceEvent {
+    match Assembler::of_all().push(report) {
+        Ok(Pushed::Complete(message)) => DeviceEvent::Request(message),
+        _ => DeviceEvent::Refuse { channel, code: ErrorCode::INVALID_LENGTH },
     }
 }
 

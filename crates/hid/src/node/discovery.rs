@@ -78,7 +78,7 @@ fn device(info: &DeviceInfo) -> Device {
     let path = info.path().to_string_lossy().into_owned();
     let text = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     let mut id = DeviceId::new(Transport::Hid, path);
-    id.identity = identity(&id.path);
+    id.identity = identity(&id.path, Path::new(CLASS));
     let denied = denied(&id.path);
     let mut device = Device::new(id);
     device.product = text(info.product_string());
@@ -140,7 +140,10 @@ impl RawHid for Node {
 
 /// Whether the path still names what was found there.
 fn same(id: &DeviceId) -> Result<(), ChannelError> {
-    let found = identity(&id.path);
+    compare(id, identity(&id.path, Path::new(CLASS)))
+}
+
+fn compare(id: &DeviceId, found: Identity) -> Result<(), ChannelError> {
     if found == id.identity {
         return Ok(());
     }
@@ -155,9 +158,9 @@ fn same(id: &DeviceId) -> Result<(), ChannelError> {
 }
 
 /// The kernel's name of this plugging-in, `0003:1050:0407.0012`; empty where there is no such name.
-fn identity(path: &str) -> Identity {
+fn identity(path: &str, class: &Path) -> Identity {
     let name = Path::new(path).file_name().unwrap_or_default();
-    let target = fs::read_link(Path::new(CLASS).join(name).join("device")).unwrap_or_default();
+    let target = fs::read_link(class.join(name).join("device")).unwrap_or_default();
     let instance = target.file_name().unwrap_or_default();
     Identity(instance.to_string_lossy().into_owned())
 }
@@ -197,3 +200,68 @@ const USAGE: u16 = 0x01;
 
 /// How often nodes are looked at while somebody watches.
 const INTERVAL: Duration = Duration::from_millis(500);
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use keyvet_finding::Coded;
+    use std::os::unix::fs::symlink;
+    use tokio_util::sync::CancellationToken;
+
+    fn named(identity: &str) -> DeviceId {
+        let mut id = DeviceId::new(Transport::Hid, "/dev/hidraw3");
+        id.identity = Identity(identity.into());
+        id
+    }
+
+    #[test]
+    fn the_identity_of_a_node_is_the_kernels_instance_name_behind_it() {
+        let class = tempfile::tempdir().unwrap();
+        let node = class.path().join("hidraw3");
+        fs::create_dir(&node).unwrap();
+        symlink("../../../0003:1050:0407.0012", node.join("device")).unwrap();
+        let found = identity("/dev/hidraw3", class.path());
+        assert_eq!(found, Identity("0003:1050:0407.0012".into()));
+        assert_eq!(identity("/dev/hidraw4", class.path()), Identity::default());
+    }
+
+    #[test]
+    fn a_path_that_names_another_plugging_in_is_replaced_and_one_that_names_none_is_removed() {
+        let id = named("0003:1050:0407.0012");
+        assert_eq!(compare(&id, id.identity.clone()), Ok(()));
+        let replaced = compare(&id, Identity("0003:1050:0407.0013".into())).unwrap_err();
+        assert_eq!(replaced.kind().id, "transport.replaced");
+        assert!(replaced.to_string().contains(".0013, not 0003:1050:0407.0012"), "{replaced}");
+        assert_eq!(compare(&id, Identity::default()), Err(ChannelError::Removed));
+    }
+
+    #[test]
+    fn no_permission_is_told_apart_from_no_key() {
+        let refused = |kind| refusal("/dev/hidraw3", &io::Error::from(kind)).kind().id;
+        assert_eq!(refused(ErrorKind::PermissionDenied), "transport.permission-denied");
+        assert_eq!(refused(ErrorKind::NotFound), "transport.removed");
+        assert_eq!(refused(ErrorKind::ResourceBusy), "transport.io");
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_gone_and_a_file_that_is_no_node_are_told_apart() {
+        let cancel = CancellationToken::new();
+        let open = async |path: &str| {
+            let now = tokio::time::Instant::now();
+            let deadline = now + Duration::from_secs(5);
+            let exchange = Exchange { deadline, cancel: &cancel, progress: &() };
+            let id = DeviceId::new(Transport::Hid, path);
+            HidDiscovery::new().open(&id, exchange).await.map(|_| ()).unwrap_err()
+        };
+        assert_eq!(open("/dev/no-such-node").await, ChannelError::Removed);
+        assert_eq!(open("/dev/null").await.kind().id, "transport.io");
+    }
+
+    #[test]
+    fn a_scan_finds_nodes_only_and_names_every_plugging_in() {
+        for device in HidDiscovery::new().scan().unwrap() {
+            assert!(device.id.path.starts_with("/dev/hidraw"), "{}", device.id);
+            assert_ne!(device.id.identity, Identity::default());
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! HID nodes of the operating system, through hidapi.
 //!
-//! What is not tested by machine: hidapi itself with a device, which needs a kernel that can make one. Everything above
-//! [`RawHid`] is tested with a node of ours, and enumeration on a made-up `/sys`.
+//! What is not tested by machine: hidapi with a device, which needs a kernel that can make one, so neither enumeration
+//! nor the few lines that call hidapi for reading and writing. The thread above [`RawHid`] is tested with a node of ours,
+//! identities on a made-up `/sys`.
 
 mod discovery;
 mod thread;

@@ -135,3 +135,131 @@ fn next(orders: &Receiver<Order>, listening: bool) -> Result<Option<Order>, Recv
 
 /// How long an order may wait behind a read.
 const SLICE: Duration = Duration::from_millis(20);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc::RecvTimeoutError;
+    use std::sync::{Arc, Mutex};
+
+    /// A node of ours: reports come from a channel, and everything is counted.
+    struct FakeNode {
+        incoming: Receiver<Report>,
+        written: Arc<Mutex<Vec<Report>>>,
+        reads: Arc<AtomicUsize>,
+    }
+
+    impl RawHid for FakeNode {
+        fn write(&mut self, report: &Report) -> Result<(), ChannelError> {
+            self.written.lock().unwrap().push(*report);
+            Ok(())
+        }
+
+        fn read(&mut self, timeout: Duration) -> Result<Option<Report>, ChannelError> {
+            assert!(timeout <= SLICE, "an order waits behind every read");
+            self.reads.fetch_add(1, Ordering::SeqCst);
+            match self.incoming.recv_timeout(timeout) {
+                Ok(report) => Ok(Some(report)),
+                Err(RecvTimeoutError::Timeout) => Ok(None),
+                Err(RecvTimeoutError::Disconnected) => Err(ChannelError::Removed),
+            }
+        }
+    }
+
+    struct Bench {
+        link: HidapiLink,
+        incoming: Sender<Report>,
+        written: Arc<Mutex<Vec<Report>>>,
+        reads: Arc<AtomicUsize>,
+    }
+
+    async fn bench() -> Bench {
+        let (incoming, reports) = mpsc::channel();
+        let written = Arc::<Mutex<Vec<Report>>>::default();
+        let reads = Arc::<AtomicUsize>::default();
+        let (to_write, to_read) = (Arc::clone(&written), Arc::clone(&reads));
+        let node = FakeNode { incoming: reports, written: to_write, reads: to_read };
+        let link = HidapiLink::start(move || Ok(node)).await.unwrap();
+        Bench { link, incoming, written, reads }
+    }
+
+    /// Begins to receive and stops before anything came.
+    async fn begin_and_drop(link: &mut HidapiLink) {
+        tokio::select! {
+            biased;
+            report = link.receive() => panic!("nothing was sent, yet {report:?}"),
+            () = std::future::ready(()) => {}
+        }
+    }
+
+    #[tokio::test]
+    async fn reports_go_both_ways_in_order() {
+        let mut bench = bench().await;
+        for number in 0..5 {
+            bench.link.send(&[number; 64]).await.unwrap();
+            bench.incoming.send([number; 64]).unwrap();
+        }
+        assert_eq!(*bench.written.lock().unwrap(), [[0; 64], [1; 64], [2; 64], [3; 64], [4; 64]]);
+        for number in 0..5 {
+            assert_eq!(bench.link.receive().await, Ok([number; 64]));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_report_that_comes_after_its_receiver_was_dropped_is_not_lost() {
+        let mut bench = bench().await;
+        for number in 0..50 {
+            begin_and_drop(&mut bench.link).await;
+            bench.incoming.send([number; 64]).unwrap();
+            assert_eq!(bench.link.receive().await, Ok([number; 64]));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_report_goes_out_while_another_is_awaited() {
+        let mut bench = bench().await;
+        begin_and_drop(&mut bench.link).await;
+        bench.link.send(&[7; 64]).await.unwrap();
+        assert_eq!(*bench.written.lock().unwrap(), [[7; 64]]);
+    }
+
+    #[tokio::test]
+    async fn the_thread_reads_only_while_a_report_is_awaited() {
+        let mut bench = bench().await;
+        begin_and_drop(&mut bench.link).await;
+        bench.link.send(&[0; 64]).await.unwrap();
+        let before = bench.reads.load(Ordering::SeqCst);
+        for _ in 0..100 {
+            bench.link.send(&[0; 64]).await.unwrap();
+        }
+        assert_eq!(bench.reads.load(Ordering::SeqCst), before);
+    }
+
+    #[tokio::test]
+    async fn what_is_here_already_is_taken_without_waiting() {
+        let mut bench = bench().await;
+        assert_eq!(bench.link.receive_ready().await, Ok(None));
+        bench.incoming.send([1; 64]).unwrap();
+        assert_eq!(bench.link.receive_ready().await, Ok(Some([1; 64])));
+    }
+
+    #[tokio::test]
+    async fn a_node_that_fails_fails_the_link_and_one_that_does_not_open_is_told() {
+        let mut bench = bench().await;
+        drop(bench.incoming);
+        assert_eq!(bench.link.receive().await, Err(ChannelError::Removed));
+        let opened = HidapiLink::start(|| Err::<FakeNode, _>(ChannelError::Busy)).await;
+        assert_eq!(opened.map(|_| ()), Err(ChannelError::Busy));
+    }
+
+    #[tokio::test]
+    async fn the_node_is_closed_when_the_link_is_dropped() {
+        let bench = bench().await;
+        drop(bench.link);
+        // ends only when the thread has dropped the node; it fails then
+        while bench.incoming.send([0; 64]).is_ok() {
+            thread::yield_now();
+        }
+    }
+}

@@ -22,6 +22,7 @@ use usb_device::bus::UsbBusAllocator;
 use super::bus::{Bus, Wire};
 use super::platform::{Button, Client, Direct, Endpoint, SoftPlatform};
 use super::usb::Usb;
+use super::wink::Wink;
 use crate::KeyOptions;
 use crate::port::{Event, Port};
 use crate::rng::Seeded;
@@ -58,7 +59,8 @@ impl Boot<'_> {
         let client = Client::new(trussed_requester, syscall, Some(self.interrupt));
         let mut authenticator = Authenticator::new(client, Conforming {}, config(self.options));
         let mut dispatch = Dispatch::with_interrupt(responder, Some(self.current));
-        self.serve(&usb, || dispatch.poll(&mut [&mut authenticator]));
+        let mut wink = Wink(self.port);
+        self.serve(&usb, || dispatch.poll(&mut [&mut authenticator, &mut wink]));
     }
 
     fn serve(&self, usb: &RefCell<Usb<'_>>, mut dispatch: impl FnMut() -> bool) {

@@ -4,6 +4,7 @@ mod boot;
 mod bus;
 mod platform;
 mod usb;
+mod wink;
 
 use ::trussed::virt::{StorageConfig, Store};
 use littlefs2_core::{DynFilesystem, Path, path};

@@ -89,10 +89,6 @@ impl UserInterface for Button<'_> {
         self.now = self.now.max(self.port.uptime().saturating_add(self.lost));
         self.now
     }
-
-    fn wink(&mut self, _: Duration) {
-        self.port.winked();
-    }
 }
 
 /// A system call that runs the service at once, on the same thread.

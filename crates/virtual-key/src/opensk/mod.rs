@@ -8,6 +8,9 @@ mod storage;
 use ::opensk::api::persist::{Attestation, AttestationId, Persist};
 use ::opensk::{Ctap, Transport};
 
+use keyvet_hid::Report;
+use keyvet_hid::framing::{Command, Packet};
+
 use self::env::SoftEnv;
 use self::storage::Storage;
 use crate::port::{Event, Port, Run};
@@ -60,13 +63,21 @@ impl Run for OpenSk {
     }
 }
 
-fn answer(ctap: &mut Ctap<SoftEnv<'_>>, port: &Port, report: &keyvet_hid::Report) {
-    for answer in ctap.process_hid_packet(report, Transport::MainHid) {
-        port.send(&answer);
-    }
-    // the permission to wink lasts until the next command
-    if ctap.should_wink() {
+fn answer(ctap: &mut Ctap<SoftEnv<'_>>, port: &Port, report: &Report) {
+    let answers = ctap.process_hid_packet(report, Transport::MainHid);
+    // the permission to wink lasts longer than the command
+    if matches!(Packet::of(report), Packet::Initialization { command: Command::WINK, .. })
+        && ctap.should_wink()
+    {
         port.winked();
+    }
+    // U2F (CTAP1) asks again and again instead of waiting, so a touch counts from one report to the next
+    if ctap.u2f_needs_user_presence() && port.poll_touch() {
+        ctap.u2f_grant_user_presence();
+        port.end_touch();
+    }
+    for answer in answers {
+        port.send(&answer);
     }
 }
 

@@ -1,10 +1,13 @@
 //! The firmware's CTAPHID framing and getInfo.
 
+use std::time::Duration;
+
 use keyvet_ctap::Aaguid;
-use keyvet_virtual_key::{Firmware, KeyOptions, VirtualKey};
+use keyvet_virtual_key::fixtures::{Authority, LeafOptions, model};
+use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey};
 
 use crate::BOTH;
-use crate::host::{CBOR, ERROR, Host, INIT, PING, reports};
+use crate::host::{CBOR, ERROR, Host, INIT, MSG, PING, WINK, reports};
 
 #[test]
 fn a_channel_is_allocated_and_carries_a_message_of_many_reports() {
@@ -72,6 +75,58 @@ fn a_wrong_sequence_number_is_an_error_and_the_channel_goes_on() {
         let answer = host.answer().1;
         assert_eq!((answer.command, answer.bytes), (ERROR, vec![0x04]), "{firmware}");
         assert_eq!(host.call(PING, b"again"), b"again", "{firmware}");
+    }
+}
+
+#[test]
+fn half_a_message_is_given_up() {
+    for firmware in BOTH {
+        let mut host = Host::start(KeyOptions::new(firmware.clone()));
+        let mut other = Host::open(&host.key);
+        let message = reports(host.channel, PING, &[0; 100]);
+        host.send_reports(&message[..1]);
+        other.send(PING, b"is it read?");
+        assert_eq!(other.answer().1.command, ERROR, "{firmware}: busy");
+        // fido-authenticator speaks up after half a second; OpenSK looks at the time when the next report comes
+        if *firmware == Firmware::OpenSk {
+            host.key.advance_clock(Duration::from_secs(1));
+            host.send_reports(&message[1..]);
+        }
+        let answer = host.answer().1;
+        assert_eq!((answer.command, answer.bytes), (ERROR, vec![0x05]), "{firmware}");
+        assert_eq!(host.call(PING, b"again"), b"again", "{firmware}");
+    }
+}
+
+#[test]
+fn a_wink_is_answered_and_counted() {
+    for firmware in BOTH {
+        let mut host = Host::start(KeyOptions::new(firmware.clone()));
+        assert!(host.call(WINK, &[]).is_empty(), "{firmware}");
+        assert_eq!(host.key.winks(), 1, "{firmware}");
+    }
+}
+
+#[test]
+fn a_u2f_registration_is_answered_when_the_key_is_touched() {
+    // CLA, INS REGISTER, P1, P2, 64 bytes, challenge and application, any length of answer
+    let register = [&[0, 1, 0, 0, 0, 0, 64], [7; 64].as_slice(), &[0, 0]].concat();
+    // OpenSK registers by U2F only with a batch certificate, which U2F has no way to do without
+    let leaf = Authority::new("firmware").leaf(&LeafOptions::of(model(1)));
+    for firmware in BOTH {
+        let attestation =
+            Attestation::Batch { certificate: leaf.certificate.clone(), key: leaf.key };
+        let mut host = Host::start(KeyOptions { attestation, ..KeyOptions::new(firmware.clone()) });
+        let mut answer = host.call(MSG, &register);
+        // OpenSK says "conditions of use not satisfied" before it looks at the button
+        if *firmware == Firmware::OpenSk {
+            assert_eq!(answer, [0x69, 0x85]);
+            answer = host.call(MSG, &register);
+        }
+        assert!(
+            answer.starts_with(&[5]) && answer.ends_with(&[0x90, 0]),
+            "{firmware}: {answer:02x?}"
+        );
     }
 }
 

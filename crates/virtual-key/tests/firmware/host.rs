@@ -12,6 +12,8 @@ use tokio::time::timeout;
 
 pub(crate) const INIT: u8 = 0x06;
 pub(crate) const PING: u8 = 0x01;
+pub(crate) const MSG: u8 = 0x03;
+pub(crate) const WINK: u8 = 0x08;
 pub(crate) const CBOR: u8 = 0x10;
 pub(crate) const CANCEL: u8 = 0x11;
 pub(crate) const KEEP_ALIVE: u8 = 0x3b;
