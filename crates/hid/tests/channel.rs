@@ -284,14 +284,17 @@ fn refusing(code: ErrorCode, times: usize) -> MemoryLink {
 
 #[tokio::test(start_paused = true)]
 async fn a_busy_authenticator_is_asked_again_until_it_serves() {
-    let heard = Heard::default();
-    let cancel = CancellationToken::new();
-    let mut channel = open(refusing(ErrorCode::CHANNEL_BUSY, 5)).await.unwrap();
-    let start = Instant::now();
-    let exchange = Exchange { progress: &heard, ..exchange(&cancel, 5) };
-    assert_eq!(channel.transact(&[1, 2], exchange).await, Ok(vec![0, 2, 1]));
-    assert_eq!(heard.all(), [ChannelEvent::Busy; 5]);
-    assert_eq!(start.elapsed(), Duration::from_millis(10 + 20 + 40 + 80 + 100));
+    // 0x00 is what Nitrokey 3 and Solo 2 say
+    for code in [ErrorCode::CHANNEL_BUSY, ErrorCode(0x00)] {
+        let heard = Heard::default();
+        let cancel = CancellationToken::new();
+        let mut channel = open(refusing(code, 5)).await.unwrap();
+        let start = Instant::now();
+        let exchange = Exchange { progress: &heard, ..exchange(&cancel, 5) };
+        assert_eq!(channel.transact(&[1, 2], exchange).await, Ok(vec![0, 2, 1]));
+        assert_eq!(heard.all(), [ChannelEvent::Busy; 5]);
+        assert_eq!(start.elapsed(), Duration::from_millis(10 + 20 + 40 + 80 + 100));
+    }
 }
 
 #[tokio::test(start_paused = true)]

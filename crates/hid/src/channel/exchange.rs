@@ -22,7 +22,7 @@ impl<L: ReportLink> HidChannel<L> {
         loop {
             match self.attempt(command, payload, exchange).await? {
                 Ending::Reply(answer) => return Ok(answer),
-                Ending::Refused(ErrorCode::CHANNEL_BUSY) => {
+                Ending::Refused(code) if code.is_busy() => {
                     self.let_others_finish(pause, exchange).await?;
                     pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
                 }

@@ -111,7 +111,7 @@ fn init_reply(
         Command::ERROR if channel == on => {
             let code = ErrorCode(data.first().copied().unwrap_or_default());
             // busy with another program: the next attempt may be served
-            if code == ErrorCode::CHANNEL_BUSY { Ok(None) } else { Err(refused(code)) }
+            if code.is_busy() { Ok(None) } else { Err(refused(code)) }
         }
         _ => Ok(None),
     }

@@ -119,6 +119,13 @@ impl ErrorCode {
     /// Anything else.
     pub const OTHER: Self = Self(0x7f);
 
+    /// Whether another channel is being served: [`ErrorCode::CHANNEL_BUSY`], or 0x00, which the firmware of Nitrokey 3 and
+    /// Solo 2 sends in its place (usbd-ctaphid 0.5.0 writes the number of its enum's variant).
+    #[must_use]
+    pub const fn is_busy(self) -> bool {
+        matches!(self, Self::CHANNEL_BUSY | Self(0x00))
+    }
+
     /// The name in the specification.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -130,12 +130,17 @@ impl RawHid for Node {
         let mut bytes = [0; REPORT_LEN + 1];
         let timeout = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
         let len = self.device.read_timeout(&mut bytes, timeout).map_err(|e| self.error(&e))?;
-        if len == 0 {
-            return Ok(None);
-        }
-        let report = bytes.get(..len).and_then(|bytes| bytes.try_into().ok());
-        report.map(Some).ok_or_else(|| FramingError::ReportLength { len }.into())
+        Ok(report(bytes.get(..len).unwrap_or_default())?)
     }
+}
+
+/// What a read gave: nothing, or one report.
+fn report(bytes: &[u8]) -> Result<Option<Report>, FramingError> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let report = bytes.try_into().map_err(|_| FramingError::ReportLength { len: bytes.len() })?;
+    Ok(Some(report))
 }
 
 /// Whether the path still names what was found there.
@@ -233,6 +238,16 @@ mod tests {
         assert_eq!(replaced.kind().id, "transport.replaced");
         assert!(replaced.to_string().contains(".0013, not 0003:1050:0407.0012"), "{replaced}");
         assert_eq!(compare(&id, Identity::default()), Err(ChannelError::Removed));
+    }
+
+    #[test]
+    fn a_report_of_another_length_is_refused() {
+        assert_eq!(report(&[]), Ok(None));
+        assert_eq!(report(&[7; 64]), Ok(Some([7; 64])));
+        for len in [1, 8, 32, 63, 65] {
+            let error = report(&vec![0; len]).unwrap_err();
+            assert_eq!(error.kind().id, "hid.report-length", "{len} bytes");
+        }
     }
 
     #[test]
