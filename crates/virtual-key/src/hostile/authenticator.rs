@@ -126,8 +126,8 @@ impl Authenticator {
 
     /// The model that credentials are of.
     pub(super) fn aaguid(&self) -> Aaguid {
-        match self.boots {
-            1.. if self.options.quirks.contains(&Quirk::SwapIdentity) => model(0xfe),
+        match self.boots & 1 {
+            1 if self.options.quirks.contains(&Quirk::SwapIdentity) => model(0xfe),
             _ => self.options.aaguid,
         }
     }

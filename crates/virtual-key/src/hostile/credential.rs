@@ -10,7 +10,7 @@ use super::authenticator::{
 };
 use super::cbor::{self, Members};
 use super::client_pin::MC;
-use crate::fixtures::TestKey;
+use crate::fixtures::{TestKey, demo_leaf};
 
 /// A credential that was made.
 #[derive(Clone)]
@@ -87,6 +87,7 @@ impl Authenticator {
         let mut flags = self.flags(verified) | AT;
         flags |= if extension.is_some() { ED } else { 0 };
         flags |= if self.has(Quirk::BsWithoutBe) { BS } else { 0 };
+        flags |= if self.has(Quirk::BackupEligible) { BE } else { 0 };
         let head = |flags: u8| {
             [self.rp_id_hash(&credential.rp_id), vec![flags], 1_u32.to_be_bytes().to_vec()].concat()
         };
@@ -152,34 +153,69 @@ impl Authenticator {
         auth_data: &[u8],
         hash: &[u8],
     ) -> (&'static str, Vec<u8>) {
+        if self.has(Quirk::FmtU2f) {
+            return ("fido-u2f", self.u2f_statement(credential, hash));
+        }
         let signed = [auth_data, hash].concat();
         let batch = self.options.attestation.as_ref();
-        let key = batch
-            .and_then(|leaf| TestKey::from_scalar(&leaf.key))
-            .unwrap_or_else(|| credential.key.clone());
-        let signature = self.signature(&key, &signed);
-        let mut members = vec![
-            (cbor::text("alg"), cbor::negative(6)),
-            (cbor::text("sig"), cbor::bytes(&signature)),
-        ];
+        let key = batch.and_then(|leaf| TestKey::from_scalar(&leaf.key));
+        let key = key.unwrap_or_else(|| credential.key.clone());
+        let mut members = vec![(cbor::text("alg"), cbor::negative(self.statement_algorithm()))];
+        if !self.has(Quirk::SignatureMissing) {
+            members.push((cbor::text("sig"), cbor::bytes(&self.signature(&key, &signed))));
+        }
         let certificate = batch.map(|leaf| vec![leaf.certificate.clone()]);
         if let Some(certificates) = self.x5c().or(certificate) {
-            let items: Vec<_> = certificates.iter().map(|der| cbor::bytes(der)).collect();
-            members.push((cbor::text("x5c"), cbor::array(&items)));
+            members.push((cbor::text("x5c"), certificate_list(&certificates)));
         }
+        if self.has(Quirk::Ecdaa) {
+            members.push((cbor::text("ecdaaKeyId"), cbor::bytes(&[1; 8])));
+        }
+        (
+            self.format(),
+            if self.has(Quirk::NoneAttestation) { cbor::map(&[]) } else { cbor::map(&members) },
+        )
+    }
+
+    fn format(&self) -> &'static str {
         match () {
-            () if self.has(Quirk::NoneAttestation) => ("none", cbor::map(&[])),
-            () if self.has(Quirk::FmtUnknown) => ("keyvet-nobody-knows", cbor::map(&members)),
-            () => ("packed", cbor::map(&members)),
+            () if self.has(Quirk::NoneAttestation) || self.has(Quirk::NoneNotEmpty) => "none",
+            () if self.has(Quirk::FmtUnknown) => "keyvet-nobody-knows",
+            () if self.has(Quirk::FmtLong) => "keyvet-nobody-knows-a-format-of-so-long-a-name",
+            () if self.has(Quirk::FmtTpm) => "tpm",
+            () => "packed",
         }
     }
 
+    /// The `n` of `-1 - n`.
+    fn statement_algorithm(&self) -> u64 {
+        match () {
+            () if self.has(Quirk::StatementRs256) => 256,
+            () if self.has(Quirk::StatementRs1) => 65534,
+            () if self.has(Quirk::StatementUnknown) => 65530,
+            () => 6,
+        }
+    }
+
+    /// A statement as WebAuthn L3 §8.6 has it.
+    fn u2f_statement(&self, credential: &Credential, hash: &[u8]) -> Vec<u8> {
+        let leaf = self.options.attestation.clone().unwrap_or_else(demo_leaf);
+        let rp_id_hash = self.rp_id_hash(&credential.rp_id);
+        let signed =
+            [&[0x00], &rp_id_hash[..], hash, &credential.id, credential.key.point()].concat();
+        let key = TestKey::from_scalar(&leaf.key).unwrap_or_else(|| credential.key.clone());
+        cbor::map(&[
+            (cbor::text("sig"), cbor::bytes(&self.signature(&key, &signed))),
+            (cbor::text("x5c"), certificate_list(&[leaf.certificate])),
+        ])
+    }
+
     fn x5c(&self) -> Option<Vec<Vec<u8>>> {
+        let garbage = vec![0x30, 0x82, 0x7f, 0xff, 0xde, 0xad];
         match () {
             () if self.has(Quirk::EmptyX5c) => Some(Vec::new()),
-            () if self.has(Quirk::X5cGarbage) => {
-                Some(vec![vec![0x30, 0x82, 0x7f, 0xff, 0xde, 0xad]])
-            }
+            () if self.has(Quirk::X5cGarbage) => Some(vec![garbage]),
+            () if self.has(Quirk::X5cTail) => Some(vec![demo_leaf().certificate, garbage]),
             () if self.has(Quirk::X5cMany) => Some(vec![vec![0x30, 0x00]; 33]),
             () => None,
         }
@@ -218,6 +254,10 @@ impl Authenticator {
     }
 }
 
+fn certificate_list(certificates: &[Vec<u8>]) -> Vec<u8> {
+    cbor::array(&certificates.iter().map(|der| cbor::bytes(der)).collect::<Vec<_>>())
+}
+
 fn asks_for_es256(request: &Item<'_>) -> bool {
     let list = request.get_int(4).and_then(Item::as_array).unwrap_or_default();
     list.iter().any(|entry| entry.get_text("alg").and_then(Item::as_i64) == Some(-7))
@@ -234,6 +274,7 @@ pub(super) fn option(request: &Item<'_>, member: i64, name: &str) -> Option<bool
 
 const UP: u8 = 0x01;
 const UV: u8 = 0x04;
+const BE: u8 = 0x08;
 const BS: u8 = 0x10;
 pub(super) const AT: u8 = 0x40;
 const ED: u8 = 0x80;

@@ -120,6 +120,10 @@ quirks! {
     // makeCredential (CTAP 2.2 §6.1, WebAuthn L3 §6.1, §8.2)
     FmtMissing "fmt-missing" "makeCredential: the format is missing.";
     FmtUnknown "fmt-unknown" "makeCredential: the format is one that nobody knows.";
+    FmtLong "fmt-long" "makeCredential: the format has a name of 46 characters.";
+    FmtU2f "fmt-u2f" "makeCredential: the statement is one of fido-u2f, with an AAGUID that U2F has not.";
+    FmtTpm "fmt-tpm" "makeCredential: a packed statement is called tpm.";
+    NoneNotEmpty "none-not-empty" "makeCredential: the format is none and there is a statement.";
     NoneAttestation "none-attestation" "makeCredential: the format is none although direct was asked for.";
     AuthDataShort "authdata-short" "makeCredential: the authenticator data has 36 bytes.";
     AttestedMissing "attested-data-missing" "makeCredential: flag AT is set and nothing follows.";
@@ -129,14 +133,21 @@ quirks! {
     UpMissing "up-flag-missing" "makeCredential, getAssertion: flag UP is not set.";
     UvMissing "uv-flag-missing" "makeCredential, getAssertion: flag UV is not set although the PIN was verified.";
     BsWithoutBe "bs-without-be" "makeCredential: flag BS is set and BE is not.";
+    BackupEligible "backup-eligible" "makeCredential: flag BE is set, as passkeys have it that leave the device.";
     CredentialIdEmpty "credential-id-empty" "makeCredential: the credential id has no bytes.";
     CredentialIdLong "credential-id-long" "makeCredential: the credential id has 1024 bytes, one more than WebAuthn allows.";
     Coordinate31 "coordinate-31" "makeCredential: a coordinate of the credential key has 31 bytes.";
     OffCurve "off-curve" "makeCredential: the credential key is no point of the curve.";
     OtherAlgorithm "other-algorithm" "makeCredential: the credential key is of an algorithm that was not asked for.";
     SignatureWrong "signature-wrong" "makeCredential, getAssertion: the signature does not verify.";
+    SignatureMissing "signature-missing" "makeCredential: the statement has no signature.";
+    StatementRs256 "statement-rs256" "makeCredential: the statement's algorithm is RS256 and its key is P-256.";
+    StatementRs1 "statement-rs1" "makeCredential: the statement's algorithm is RS1, which uses SHA-1.";
+    StatementUnknown "statement-unknown-algorithm" "makeCredential: the statement's algorithm is -65531.";
+    Ecdaa "ecdaa" "makeCredential: the statement claims ECDAA.";
     EmptyX5c "empty-x5c" "makeCredential: x5c is empty.";
     X5cGarbage "x5c-garbage" "makeCredential: x5c holds no certificate but noise.";
+    X5cTail "x5c-tail-garbage" "makeCredential: x5c holds a certificate and then noise.";
     X5cMany "x5c-many" "makeCredential: x5c holds 33 certificates.";
     EpUnasked "ep-claimed-unasked" "makeCredential: enterprise attestation is claimed though not asked for.";
     UnsolicitedExtension "unsolicited-extension" "makeCredential: an extension output that nobody asked for.";
