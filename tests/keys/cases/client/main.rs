@@ -6,6 +6,7 @@ mod discoverable;
 mod extensions;
 mod hostile;
 mod lists;
+mod live_reasons;
 mod pin_change;
 mod pins;
 mod preflight;
