@@ -112,7 +112,7 @@ impl Client {
             assertions: Vec::new(),
             client_data_json: client_data.json,
             request: sent,
-            verification,
+            verification: person.verification,
             findings: Vec::new(),
         };
         self.collect(&command, &answer, &mut asserted, ceremony).await?;

@@ -47,7 +47,7 @@ impl Client {
         let sent = command.encode();
         let answer = self.transact(Command::MAKE_CREDENTIAL, &sent, Wait::Touch, ceremony).await?;
         let mut registered =
-            self.registered(request, &command, verification, client_data, (sent, answer))?;
+            self.registered(request, &command, person.verification, client_data, (sent, answer))?;
         self.clear_up(request, &mut registered, person_pin(&mut person), ceremony).await;
         // touched and cancelled at once: nothing is left behind, and nobody waits for a result
         if ceremony.cancel.is_cancelled() && !left_behind(&registered) {

@@ -21,6 +21,8 @@ pub(crate) struct Scope<'a> {
 
 /// A token, and the PIN it was got with.
 pub(crate) struct Authorization {
+    /// How the person was verified in the end.
+    pub(crate) verification: Verification,
     token: Option<Token>,
     /// Option `uv` of the command.
     pub(crate) uv: Option<bool>,
@@ -29,6 +31,10 @@ pub(crate) struct Authorization {
 }
 
 impl Authorization {
+    fn without_token(verification: Verification, uv: Option<bool>) -> Self {
+        Self { verification, token: None, uv, pin: None }
+    }
+
     /// `pinUvAuthParam` over `message`, and its protocol.
     pub(crate) fn auth(&self, message: &[u8]) -> Option<PinUvAuth> {
         let token = self.token.as_ref()?;
@@ -49,10 +55,10 @@ impl Client {
         ceremony: &Ceremony<'_>,
     ) -> Result<Authorization, ClientError> {
         match verification {
-            Verification::None => Ok(Authorization { token: None, uv: None, pin: None }),
+            Verification::None => Ok(Authorization::without_token(verification, None)),
             Verification::Option => {
                 ceremony.person.event(ClientEvent::VerificationNeeded);
-                Ok(Authorization { token: None, uv: Some(true), pin: None })
+                Ok(Authorization::without_token(verification, Some(true)))
             }
             Verification::BuiltIn(_) => self.built_in_or_pin(scope, known, ceremony).await,
             Verification::Pin(_) | Verification::PinWithoutPermissions(_) => {
@@ -111,7 +117,8 @@ impl Client {
             permissions: scope.permissions,
             rp_id: scope.rp_id.map(Into::into),
         };
-        self.token(&request, &agreed, None, ceremony).await
+        let verification = Verification::BuiltIn(agreed.protocol());
+        self.token(verification, &request, &agreed, None, ceremony).await
     }
 
     /// A token for the PIN: retries are read before every try, and the person decides whether there is another.
@@ -196,11 +203,12 @@ impl Client {
                 rp_id: scope.rp_id.map(Into::into),
             },
         };
-        self.token(&request, &agreed, Some(pin), ceremony).await
+        self.token(verification, &request, &agreed, Some(pin), ceremony).await
     }
 
     async fn token(
         &mut self,
+        verification: Verification,
         request: &ClientPin,
         agreed: &Agreed,
         pin: Option<Pin>,
@@ -212,7 +220,7 @@ impl Client {
             .ok_or_else(|| ClientError::incomplete(Command::CLIENT_PIN, "pinUvAuthToken"))?;
         let token = Token::decrypt(&agreed.secret, &encrypted)
             .map_err(|error| ClientError::bad_answer(Command::CLIENT_PIN, &error))?;
-        Ok(Authorization { token: Some(token), uv: None, pin })
+        Ok(Authorization { verification, token: Some(token), uv: None, pin })
     }
 }
 
