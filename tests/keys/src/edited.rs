@@ -1,4 +1,5 @@
-//! A channel whose getInfo answers say something else than the key said; everything else goes through untouched.
+//! Channels that say something else than the key does: in its getInfo, or instead of it. Everything else goes through
+//! untouched.
 
 use async_trait::async_trait;
 use keyvet_cbor::{Item, Mode, Out, Value, decode, encode};
@@ -9,6 +10,14 @@ pub struct Edited {
     inner: Box<dyn Channel>,
     tell: Box<dyn Fn(&mut Said) + Send>,
 }
+
+/// A channel on which some requests never reach the key: another answer comes instead.
+pub struct Instead {
+    inner: Box<dyn Channel>,
+    answer: Box<Answering>,
+}
+
+type Answering = dyn FnMut(&[u8]) -> Option<Vec<u8>> + Send;
 
 /// A getInfo answer that can be changed.
 pub struct Said(Vec<(Out, Out)>);
@@ -79,6 +88,47 @@ impl Channel for Edited {
         let answer = self.inner.transact(request, exchange).await?;
         let is_info = request == [GET_INFO] && answer.first() == Some(&0);
         Ok(if is_info { self.edit(&answer) } else { answer })
+    }
+
+    async fn wink(&mut self, exchange: Exchange<'_>) -> Result<(), ChannelError> {
+        self.inner.wink(exchange).await
+    }
+
+    async fn ping(&mut self, exchange: Exchange<'_>) -> Result<(), ChannelError> {
+        self.inner.ping(exchange).await
+    }
+}
+
+impl Instead {
+    /// Answers with what `answer` gives for a request; what it gives nothing for goes to `inner`.
+    #[must_use]
+    pub fn new(
+        inner: Box<dyn Channel>,
+        answer: impl FnMut(&[u8]) -> Option<Vec<u8>> + Send + 'static,
+    ) -> Self {
+        Self { inner, answer: Box::new(answer) }
+    }
+}
+
+#[async_trait]
+impl Channel for Instead {
+    fn device(&self) -> &DeviceId {
+        self.inner.device()
+    }
+
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    async fn transact(
+        &mut self,
+        request: &[u8],
+        exchange: Exchange<'_>,
+    ) -> Result<Vec<u8>, ChannelError> {
+        match (self.answer)(request) {
+            Some(answer) => Ok(answer),
+            None => self.inner.transact(request, exchange).await,
+        }
     }
 
     async fn wink(&mut self, exchange: Exchange<'_>) -> Result<(), ChannelError> {

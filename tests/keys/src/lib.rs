@@ -12,5 +12,5 @@ mod edited;
 mod script;
 
 pub use bench::{Bench, channel, options};
-pub use edited::{Edited, Said};
+pub use edited::{Edited, Instead, Said};
 pub use script::{Script, pins};

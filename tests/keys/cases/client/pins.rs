@@ -1,11 +1,13 @@
 //! PINs: asked for, right, wrong, blocked. Every test reads the retries before and after: none may be lost.
 
+use keyvet_cbor::{Mode, decode};
 use keyvet_client::{
     ClientError, ClientEvent, Obstacle, RegistrationRequest, UserVerification, Verification,
 };
 use keyvet_key_tests::{Bench, on_both, options};
 use keyvet_pin_uv::PinUvAuthProtocol;
 use keyvet_virtual_key::Firmware;
+use keyvet_x509::sha256;
 
 use super::id;
 
@@ -25,6 +27,35 @@ on_both! {
         assert_eq!((asked.retries_left, asked.previous_failed), (Some(8), false));
         assert_eq!((asked.min_code_points, asked.max_code_points), (4, 63));
         assert_eq!(bench.retries().await.left, 8);
+    }
+
+    async fn option_uv_is_never_sent_beside_a_token(firmware: Firmware) {
+        let bench = Bench::with_pin(firmware, PIN, 1);
+        let mut client = bench.client().await;
+        let mut request = RegistrationRequest::throw_away();
+        request.user_verification = UserVerification::Required;
+        let registered = client.register(&request, &bench.ceremony()).await.unwrap();
+        let sent = decode(&registered.request[1..], Mode::Strict).unwrap();
+        assert!(sent.item.get_int(0x08).is_some(), "pinUvAuthParam");
+        assert_eq!(sent.item.get_int(0x09).and_then(|item| item.as_u64()), Some(2));
+        let options = sent.item.get_int(0x07);
+        assert!(options.is_none_or(|options| options.get_text("uv").is_none()));
+    }
+
+    async fn the_pin_is_in_nothing_that_is_kept_or_shown(firmware: Firmware) {
+        let bench = Bench::with_pin(firmware, PIN, 1);
+        let mut client = bench.client().await;
+        let request = RegistrationRequest::throw_away();
+        let registered = client.register(&request, &bench.ceremony()).await.unwrap();
+        let hash = sha256(PIN.as_bytes());
+        let holds = |bytes: &[u8], secret: &[u8]| {
+            bytes.windows(secret.len()).any(|window| window == secret)
+        };
+        let file = keyvet_evidence::write(&registered.registration);
+        let shown = format!("{registered:?} {client:?} {:?}", bench.ceremony());
+        for text in [file.as_bytes(), shown.as_bytes(), &registered.request] {
+            assert!(!holds(text, PIN.as_bytes()) && !holds(text, &hash[..16]));
+        }
     }
 
     async fn no_pin_is_asked_for_when_the_key_does_without(firmware: Firmware) {

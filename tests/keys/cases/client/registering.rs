@@ -1,7 +1,7 @@
 //! Registrations: what a judge gets from a key.
 
 use keyvet_attestation::{Assessment, AttestationType, Context, Statement, Trust, assess};
-use keyvet_client::{RegistrationRequest, Verification};
+use keyvet_client::{Client, Randomness, RandomnessError, RegistrationRequest, Verification};
 use keyvet_ctap::{
     Aaguid, AttestationFormat, AttestationObject, CoseAlgorithm, EnterpriseAttestation,
     MakeCredentialResponse,
@@ -100,6 +100,25 @@ on_both! {
         let assessment = judge(&registered.registration, &[]);
         assert_eq!(assessment.statement, Statement::Valid, "{assessment:#?}");
     }
+}
+
+/// Nothing is made up where the operating system gives no random bytes.
+#[tokio::test]
+async fn without_random_bytes_nothing_is_sent() {
+    struct Dry;
+    impl Randomness for Dry {
+        fn fill(&mut self, _: &mut [u8]) -> Result<(), RandomnessError> {
+            Err(RandomnessError("dry".to_owned()))
+        }
+    }
+    let bench = Bench::new(Firmware::OpenSk);
+    let channel = keyvet_key_tests::channel(&bench.key).await;
+    let mut client = Client::connect_with(channel, Box::new(Dry), &bench.ceremony()).await.unwrap();
+    let sent = bench.key.reports();
+    let request = RegistrationRequest::throw_away();
+    let error = client.register(&request, &bench.ceremony()).await.unwrap_err();
+    assert_eq!(crate::id(&error), "client.no-randomness");
+    assert_eq!(bench.key.reports(), sent);
 }
 
 #[tokio::test]
