@@ -11,7 +11,9 @@
 use std::{fs, path::Path};
 
 use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD};
-use keyvet_evidence::{ClientData, EvidenceError, Form, MAX_LEN, Registration, read, write};
+use keyvet_evidence::{
+    ClientData, DeviceRecord, EvidenceError, Form, JudgedBy, MAX_LEN, Registration, read, write,
+};
 use keyvet_finding::Coded;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -276,12 +278,25 @@ proptest! {
         transport in prop::option::of(".{0,12}"),
         algorithms in prop::collection::vec(any::<i64>(), 0..4),
         client in (".{0,12}", prop::option::of(".{0,12}")),
+        answer in prop::option::of(prop::collection::vec(any::<u8>(), 0..20)),
+        product in prop::option::of(".{0,12}"),
+        judged_by in prop::option::of((0..=i64::MAX.cast_unsigned(), any::<[u8; 32]>())),
     ) {
         let mut registration = Registration::new(object).with_client(&client.0, client.1.as_deref());
         registration.client_data_json = data;
         registration.get_info = info;
         registration.transport = transport;
         registration.requested_algorithms = algorithms;
+        registration.request.clone_from(&answer);
+        registration.answer = answer;
+        let mut device = DeviceRecord::default();
+        device.product = product;
+        registration.device = Some(device);
+        registration.judged_by = judged_by.map(|(no, hash)| {
+            let mut judged_by = JudgedBy::default();
+            (judged_by.metadata_no, judged_by.policy_sha256) = (Some(no), Some(hash));
+            judged_by
+        });
         prop_assert_eq!(read(write(&registration).as_bytes()).unwrap(), registration);
     }
 

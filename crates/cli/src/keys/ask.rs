@@ -1,6 +1,7 @@
 //! What a key says of itself, asked without bothering anybody: one channel, one getInfo.
 
-use keyvet_ctap::{GetInfo, StatusCode, split_answer};
+use keyvet_client::{ClientError, Obstacle};
+use keyvet_ctap::{Command, GetInfo, StatusCode, split_answer};
 use keyvet_finding::{Coded, Finding};
 use keyvet_transport::{Device, Discovery, Exchange};
 use std::time::Duration;
@@ -12,8 +13,6 @@ use tokio_util::sync::CancellationToken;
 pub(crate) enum Asked {
     /// Its getInfo.
     Info(Box<GetInfo>),
-    /// It speaks U2F only, which has nothing of the kind.
-    OnlyU2f,
     /// Why it cannot be used.
     Failed(Finding),
 }
@@ -35,12 +34,17 @@ pub(crate) async fn ask(
         Err(error) => return failed(&error),
     };
     if !channel.limits().ctap2 {
-        return Asked::OnlyU2f;
+        return Asked::Failed(only_u2f().finding());
     }
     match channel.transact(&keyvet_ctap::GetInfoRequest.encode(), exchange).await {
         Ok(answer) => read(&answer),
         Err(error) => failed(&error),
     }
+}
+
+/// A key that says already when its channel is opened that it speaks U2F only.
+pub(super) fn only_u2f() -> Obstacle {
+    Obstacle::NotCtap2 { versions: vec![String::from("U2F")] }
 }
 
 fn read(answer: &[u8]) -> Asked {
@@ -49,7 +53,7 @@ fn read(answer: &[u8]) -> Asked {
             Ok(info) => Asked::Info(Box::new(info)),
             Err(error) => failed(&error),
         },
-        Ok((status, _)) => Asked::Failed(Finding::new(&super::NO_INFO, status)),
+        Ok((status, _)) => failed(&ClientError::Status { command: Command::GET_INFO, status }),
         Err(error) => failed(&error),
     }
 }

@@ -66,11 +66,12 @@ impl Console {
                 return Err(Declined);
             }
         };
-        let read = read.unwrap_or_else(|error| Err(CliError::internal(error)));
-        read.map_err(|trouble| {
-            self.state().trouble = Some(trouble);
-            Declined
-        })
+        match read.unwrap_or_else(|error| Err(CliError::internal(error))) {
+            Ok(Some(pin)) => return Ok(pin),
+            Ok(None) => self.cancel.cancel(),
+            Err(trouble) => self.state().trouble = Some(trouble),
+        }
+        Err(Declined)
     }
 
     fn prompt(&self, ask: &PinRequest) -> String {

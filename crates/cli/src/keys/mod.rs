@@ -165,7 +165,6 @@ impl From<Asked> for Answer {
     fn from(asked: Asked) -> Self {
         match asked {
             Asked::Info(info) => info.as_ref().into(),
-            Asked::OnlyU2f => Self::Claims(None),
             Asked::Failed(finding) => Self::Failed(finding),
         }
     }
@@ -208,16 +207,6 @@ fn simulators(text: &str) -> Result<Vec<UdpAddress>, CliError> {
     addresses.map(parse).collect()
 }
 
-/// The key did not say what it is.
-pub(crate) static NO_INFO: Kind = Kind {
-    id: "cli.no-get-info",
-    severity: Severity::Error,
-    culprit: Culprit::Key,
-    meaning: "The key answers, but refuses to say what it is (authenticatorGetInfo).",
-    next_step: "Unplug the key, plug it in again and repeat; if it repeats, report it to the vendor.",
-    source: "CTAP 2.2 §6.4",
-};
-
 /// A simulator's address cannot be read.
 pub(crate) static BAD_ADDRESS: Kind = Kind {
     id: "cli.bad-simulator-address",
@@ -231,7 +220,7 @@ pub(crate) static BAD_ADDRESS: Kind = Kind {
 
 /// The kinds that concern keys.
 pub(crate) static KINDS: &[&Kind] =
-    &[&NO_INFO, &BAD_ADDRESS, &choose::BAD_SELECTOR, &pin::NO_TERMINAL, &pin::NO_PIN];
+    &[&BAD_ADDRESS, &choose::BAD_SELECTOR, &pin::NO_TERMINAL, &pin::NO_PIN];
 
 #[cfg(test)]
 mod tests {

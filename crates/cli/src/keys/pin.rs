@@ -39,17 +39,21 @@ impl PinSource {
         self == Self::Terminal
     }
 
-    /// Reads the PIN; `prompt` is shown on the terminal.
+    /// Reads the PIN; `prompt` is shown on the terminal. Nothing when the person left the prompt by Ctrl-C.
     ///
     /// # Errors
     /// When there is none to be had.
-    pub(crate) fn read(self, prompt: &str) -> Result<Pin, CliError> {
+    pub(crate) fn read(self, prompt: &str) -> Result<Option<Pin>, CliError> {
         let line = match self {
-            Self::Terminal => {
-                Zeroizing::new(rpassword::prompt_password(prompt).map_err(|error| {
-                    CliError::usage(&NO_TERMINAL, format_args!("no terminal can be asked: {error}"))
-                })?)
-            }
+            Self::Terminal => match rpassword::prompt_password(prompt) {
+                Ok(line) => Zeroizing::new(line),
+                // the prompt takes Ctrl-C as a key, so no signal comes
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(None),
+                Err(error) => {
+                    let what = format_args!("no terminal can be asked: {error}");
+                    return Err(CliError::usage(&NO_TERMINAL, what));
+                }
+            },
             Self::Stdin => first_line(io::stdin().lock(), "standard input")?,
             Self::Descriptor(number) => {
                 first_line(descriptor(number)?, &format!("descriptor {number}"))?
@@ -58,7 +62,7 @@ impl PinSource {
         if line.is_empty() {
             return Err(CliError::usage(&NO_PIN, "the line is empty"));
         }
-        Ok(Pin::new(&line))
+        Ok(Some(Pin::new(&line)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! One key, chosen and connected: how `info`, `check` and `identify` begin.
 
-use super::{Choice, Console, Found, Keys, Models, client_error, touch};
+use super::{Choice, Console, Found, Keys, Models, ask::only_u2f, client_error, touch};
 use crate::{document::key::Key, error::CliError};
 use keyvet_client::{Ceremony, Client, PinPolicy, Timeouts};
 use keyvet_transport::{Device, Exchange, Selector};
@@ -27,7 +27,9 @@ pub(crate) struct Around {
 impl Around {
     pub(crate) fn ceremony(&self) -> Ceremony<'_> {
         let mut ceremony = Ceremony::new(self.console.as_ref(), &self.cancel);
-        ceremony.timeouts = Timeouts { touch: self.touch_timeout, ..Timeouts::default() };
+        // nobody who is in a hurry waits longer for an answer than for a touch
+        let answer = Timeouts::default().answer.min(self.touch_timeout);
+        ceremony.timeouts = Timeouts { touch: self.touch_timeout, answer };
         ceremony.pin_policy = self.pin_policy;
         ceremony
     }
@@ -76,6 +78,9 @@ pub(crate) async fn open(found: &Found, around: &Around) -> Result<Client, CliEr
     let exchange = Exchange { deadline, cancel: &around.cancel, progress: &() };
     let channel = found.discovery.open(&device.id, exchange).await;
     let channel = channel.map_err(|error| super::channel_error(&error))?;
+    if !channel.limits().ctap2 {
+        return Err(client_error(&only_u2f().into(), around));
+    }
     Client::connect(channel, &ceremony).await.map_err(|error| client_error(&error, around))
 }
 

@@ -7,6 +7,8 @@ mod choosing;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod identify;
 #[cfg(test)]
 mod info;

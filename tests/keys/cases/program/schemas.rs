@@ -6,7 +6,8 @@ use super::support::{
 use keyvet_virtual_key::Touch;
 use serde_json::Value;
 
-fn assert_obeys(document: &Value) {
+/// Holds `document` to the published schema that it names.
+pub fn assert_obeys(document: &Value) {
     let name = document["schema"].as_str().unwrap().replace('/', "-");
     let schema: Value = serde_json::from_str(&text_of(&format!("schemas/{name}.json"))).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
