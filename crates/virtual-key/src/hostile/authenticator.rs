@@ -48,7 +48,8 @@ impl Authenticator {
 
     /// Forgets what a power cycle forgets; as another model, everything.
     pub(super) fn power_cycle(&mut self) {
-        if self.has(Quirk::SwapIdentity) {
+        let swaps = [Quirk::SwapIdentity, Quirk::SwapTwin];
+        if swaps.iter().any(|quirk| self.options.quirks.contains(quirk)) {
             let boots = self.boots;
             *self = Self::new(self.options.clone());
             self.boots = boots;

@@ -225,6 +225,10 @@ impl HostileKey {
     }
 
     fn ping(&mut self, now: Duration, channel: Channel, payload: &[u8]) {
+        if self.has(Quirk::LongPing) && payload.len() > 1024 {
+            self.gone = true;
+            return;
+        }
         let mut echo = payload.to_vec();
         if let Some(last) = echo.last_mut().filter(|_| self.has(Quirk::PingAltered)) {
             *last ^= 0xff;

@@ -67,6 +67,7 @@ quirks! {
     Silent "silent" "CBOR is never answered.";
     Vanish "vanish" "The key is gone after the first packet of an answer.";
     PingAltered "ping-altered" "PING comes back altered.";
+    LongPing "long-ping-kills" "A PING of more than 1024 bytes stops the key for good.";
     // keep-alive, cancel, errors (CTAP 2.2 §11.2.9.1.5 to §11.2.9.1.7)
     KeepaliveEndless "endless-keepalive" "A command that needs a touch answers keep-alives for ever.";
     KeepaliveUnknown "keepalive-unknown-status" "Keep-alives bear status 0x7e.";
@@ -183,6 +184,7 @@ quirks! {
     PinAuthBlocked "pin-auth-blocked" "clientPIN: the PIN is blocked until the key is plugged in again.";
     PinBlocked "pin-blocked" "clientPIN: no retries are left.";
     // identity
+    SwapTwin "swap-twin" "After a replug the key is another one of the same model.";
     SwapIdentity "swap-identity" "After a replug the key is of another model.";
 }
 

@@ -2,6 +2,7 @@
 
 mod asserting;
 mod cancelling;
+mod demo_set;
 mod discoverable;
 mod extensions;
 mod hostile;

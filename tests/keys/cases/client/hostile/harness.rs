@@ -13,7 +13,7 @@ use keyvet_finding::{Coded, Finding};
 use keyvet_hid::HidChannel;
 use keyvet_pin_uv::Pin;
 use keyvet_transport::{DeviceId, Exchange, Transport};
-use keyvet_virtual_key::hostile::{HostileKey, HostileLink, HostileOptions, Quirk};
+use keyvet_virtual_key::hostile::{HostileHandle, HostileKey, HostileLink, HostileOptions, Quirk};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +62,8 @@ pub(super) enum Doing {
     AssertStored,
     /// Sign with one of twelve credentials; the quirk is on getAssertion alone.
     AssertMany,
+    /// Sign with a credential made before a replug, through the old channel.
+    AssertReplugged,
     /// Register, and cancel after five seconds.
     Cancel,
     /// Connect, replug, register through the old channel, assess the attestation.
@@ -129,6 +131,7 @@ impl Case {
             | Doing::RegisterAny
             | Doing::JudgeAny
             | Doing::SetPinAny
+            | Doing::AssertReplugged
             | Doing::Cancel
             | Doing::Replug => (None, false),
         };
@@ -174,8 +177,12 @@ impl Case {
                 findings.extend(assess(&registered.registration, &mut context).findings);
                 findings.extend(registered.findings);
             }
-            Doing::Assert | Doing::AssertVerified | Doing::AssertStored | Doing::AssertMany => {
-                findings.extend(assert(self.doing, &mut client, &ceremony).await?);
+            Doing::Assert
+            | Doing::AssertVerified
+            | Doing::AssertStored
+            | Doing::AssertMany
+            | Doing::AssertReplugged => {
+                findings.extend(assert(self.doing, &key, &mut client, &ceremony).await?);
             }
         }
         Ok(findings)
@@ -219,6 +226,7 @@ pub(super) async fn connect(
 
 async fn assert(
     doing: Doing,
+    key: &HostileHandle,
     client: &mut Client,
     ceremony: &Ceremony<'_>,
 ) -> Result<Vec<Finding>, ClientError> {
@@ -226,6 +234,9 @@ async fn assert(
     request.discoverable = doing == Doing::AssertStored;
     request.danger_keep_discoverable = true;
     let credential = client.register(&request, ceremony).await?.credential;
+    if doing == Doing::AssertReplugged {
+        key.lock().power_cycle();
+    }
     let mut request = AssertionRequest::new(&request.rp_id);
     if doing == Doing::AssertMany {
         request.allow = (0..11).map(|n| CredentialDescriptor::new(vec![n; 32])).collect();

@@ -1,6 +1,8 @@
 //! Quirks of the line: INIT, packets, keep-alives, errors.
 
-use super::harness::Doing::{Cancel, Connect, Ping, Register, RegisterAny, Replug, Select};
+use super::harness::Doing::{
+    AssertReplugged, Cancel, Connect, Ping, Register, RegisterAny, Replug, Select,
+};
 use super::harness::Expect::{Error, Finding, Fine};
 use super::harness::{Case, run};
 use keyvet_virtual_key::hostile::Quirk;
@@ -34,6 +36,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Quirk::Silent, Register, Error("transport.timeout")),
     Case::new(Quirk::Vanish, Connect, Error("transport.removed")),
     Case::new(Quirk::Vanish, Register, Error("transport.removed")),
+    Case::new(Quirk::LongPing, Ping, Fine),
     Case::new(Quirk::PingAltered, Ping, Error("hid.ping-mismatch")),
     Case::new(Quirk::KeepaliveEndless, Register, Error("transport.timeout")),
     Case::new(Quirk::KeepaliveEndless, Cancel, Error("client.cancelled")),
@@ -50,7 +53,9 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Quirk::BusyTwice, Connect, Fine),
     Case::new(Quirk::LockRequired, Connect, Error("transport.transport-status")),
     Case::new(Quirk::ErrorUnknown, Connect, Error("transport.transport-status")),
-    Case::new(Quirk::ErrorEmpty, Connect, Error("transport.transport-status")),
+    // without code it reads as 0x00, by which Nitrokey 3 and Solo 2 say that they are busy
+    Case::new(Quirk::ErrorEmpty, Connect, Error("transport.busy")),
+    Case::new(Quirk::SwapTwin, AssertReplugged, Error("client.no-credentials")),
     // a key forgets channels for lack of room, so a channel that it does not know is taken anew; the judge sees the swap
     Case::new(Quirk::SwapIdentity, Replug, Finding("attestation.get-info-aaguid-differs")),
 ];

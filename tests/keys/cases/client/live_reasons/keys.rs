@@ -57,6 +57,12 @@ pub(super) async fn registered_as(name: &str) -> Vec<Live> {
     key.register(0).await
 }
 
+/// A registration on one key, as [`Key`]s are registered.
+pub(crate) async fn register_one(name: &str, options: KeyOptions) -> Registration {
+    let key = VirtualKey::start(options).unwrap_or_else(|error| panic!("{name}: {error}"));
+    register(name, key.link(), &RegistrationRequest::throw_away()).await
+}
+
 /// The authority that the metadata names for the models.
 pub(super) fn authority() -> Authority {
     Authority::new("Live")

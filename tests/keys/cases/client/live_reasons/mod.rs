@@ -2,7 +2,7 @@
 //! assessed with every metadata and judged by every tenant. The page `docs/reference/live-reasons.md` is the outcome, and
 //! what no live key can provoke stands there with a reason.
 
-mod keys;
+pub(crate) mod keys;
 mod not_live;
 mod surroundings;
 
