@@ -4,7 +4,7 @@ mod arguments;
 mod control;
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,7 +27,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.list_quirks {
-        return Ok(list_quirks()?);
+        return match list_quirks() {
+            // whoever reads the list has seen enough
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            listed => Ok(listed?),
+        };
     }
     let key = VirtualKey::start(arguments.options()?)?;
     let runtime = Builder::new_current_thread().enable_io().build()?;

@@ -28,7 +28,8 @@ impl<'a> SoftEnv<'a> {
     pub(super) fn new(port: &'a Port, storage: Storage, rng: Seeded, options: &KeyOptions) -> Self {
         let (presence, clock) = presence_and_clock(port, options.up_timeout);
         let customization = customization(options);
-        Self { storage, rng, presence, clock, sensor: Sensor::new(port), customization }
+        let sensor = Sensor::new(port, rng.clone());
+        Self { storage, rng, presence, clock, sensor, customization }
     }
 }
 

@@ -7,7 +7,10 @@ use ::opensk::api::fingerprint::{
 };
 use ::opensk::ctap::status_code::CtapResult;
 
+use rand_core::RngCore;
+
 use crate::port::{Port, Wait};
+use crate::rng::Seeded;
 
 /// The template of a finger that is enrolled from the start.
 pub(super) const FINGER: &[u8] = b"finger";
@@ -15,19 +18,26 @@ pub(super) const FINGER: &[u8] = b"finger";
 /// A fingerprint sensor. A touch of the key is a touch of the sensor, with the finger that was enrolled.
 pub(super) struct Sensor<'a> {
     port: &'a Port,
+    rng: Seeded,
     samples: usize,
-    enrolled: u8,
+    template: [u8; 8],
 }
 
 impl<'a> Sensor<'a> {
-    pub(super) fn new(port: &'a Port) -> Self {
-        Self { port, samples: 0, enrolled: 0 }
+    pub(super) fn new(port: &'a Port, rng: Seeded) -> Self {
+        Self { port, rng, samples: 0, template: [0; 8] }
+    }
+
+    fn wait(&self, milliseconds: usize) -> Wait {
+        let time = Duration::from_millis(milliseconds.try_into().unwrap_or(u64::MAX));
+        self.port.wait_for_touch_alone(time)
     }
 }
 
 impl Fingerprint for Sensor<'_> {
     fn prepare_enrollment(&mut self) -> CtapResult<()> {
         self.samples = 0;
+        self.rng.fill_bytes(&mut self.template);
         Ok(())
     }
 
@@ -36,16 +46,17 @@ impl Fingerprint for Sensor<'_> {
         &mut self,
         timeout_ms: Option<usize>,
     ) -> CtapResult<(Ctap2EnrollFeedback, usize, Option<Vec<u8>>)> {
+        self.port.begin_touch();
+        let waited = self.wait(timeout_ms.unwrap_or(SAMPLE_TIMEOUT_MS));
+        self.port.end_touch();
+        let (feedback, good) = match waited {
+            Wait::Touched => (Ctap2EnrollFeedback::FpGood, 1),
+            _ => (Ctap2EnrollFeedback::NoUserActivity, 0),
+        };
+        self.samples = self.samples.saturating_add(good);
         let left = SAMPLES.saturating_sub(self.samples);
-        if self.check_fingerprint(timeout_ms.unwrap_or(SAMPLE_TIMEOUT_MS)).is_err() {
-            return Ok((Ctap2EnrollFeedback::NoUserActivity, left, None));
-        }
-        self.samples = self.samples.saturating_add(1);
-        if self.samples < SAMPLES {
-            return Ok((Ctap2EnrollFeedback::FpGood, left.saturating_sub(1), None));
-        }
-        self.enrolled = self.enrolled.wrapping_add(1);
-        Ok((Ctap2EnrollFeedback::FpGood, 0, Some(vec![self.enrolled])))
+        // told from the start: a template that is named late goes by two names, and OpenSK forgets the first
+        Ok((feedback, left, Some(self.template.to_vec())))
     }
 
     fn cancel_enrollment(&mut self) -> CtapResult<()> {
@@ -63,8 +74,7 @@ impl Fingerprint for Sensor<'_> {
 
     // the firmware does not look at reports meanwhile, so a cancel waits until the check is over
     fn check_fingerprint(&mut self, timeout_ms: usize) -> Result<(), FingerprintCheckError> {
-        let time = Duration::from_millis(timeout_ms.try_into().unwrap_or(u64::MAX));
-        match self.port.wait_for_touch_alone(time) {
+        match self.wait(timeout_ms) {
             Wait::Touched => Ok(()),
             Wait::PowerOff => Err(FingerprintCheckError::Other),
             Wait::Report | Wait::Time => Err(FingerprintCheckError::Timeout),

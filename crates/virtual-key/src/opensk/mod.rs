@@ -42,6 +42,7 @@ impl OpenSk {
         storage.set_aaguid(&aaguid(&self.options))?;
         if self.options.fingerprint {
             storage.store_template_id(fingerprint::FINGER.to_vec())?;
+            storage.store_friendly_name(fingerprint::FINGER, "finger".to_owned())?;
         }
         Ok(())
     }
