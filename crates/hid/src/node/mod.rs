@@ -1,8 +1,7 @@
 //! HID nodes of the operating system, through hidapi.
 //!
-//! What is not tested by machine: hidapi with a device, which needs a kernel that can make one, so neither enumeration
-//! nor the few lines that call hidapi for reading and writing. The thread above [`RawHid`] is tested with a node of ours,
-//! identities on a made-up `/sys`.
+//! The thread above [`RawHid`] is tested with a node of ours, identities on a made-up `/sys`, and all of it on nodes that
+//! a kernel with uhid makes (`tests/uhid.rs`, by hand). Windows and real USB were not tried.
 
 mod discovery;
 mod thread;
