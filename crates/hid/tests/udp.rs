@@ -83,6 +83,24 @@ async fn a_port_where_nothing_listens_is_told_with_its_address() {
 }
 
 #[tokio::test]
+async fn a_simulator_that_has_stopped_is_told_at_once() {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let device = UdpAddress::from(socket.local_addr().unwrap()).device();
+    let (mut side, mut datagram) = (DeviceSide::new(), [0; 64]);
+    let once = async {
+        let (_, client) = socket.recv_from(&mut datagram).await.unwrap();
+        let DeviceEvent::Request(init) = side.push(&datagram) else { panic!("an INIT") };
+        socket.send_to(&usual(&init, &mut 0)[0], client).await.unwrap();
+        // and its port is closed
+        drop(socket);
+    };
+    let (opened, ()) = tokio::join!(open(&device), once);
+    let mut channel = opened.unwrap();
+    assert_eq!(id(echo(&mut *channel, &[1]).await), "transport.service-missing");
+    assert_eq!(id(echo(&mut *channel, &[1]).await), "transport.service-missing");
+}
+
+#[tokio::test]
 async fn a_fixed_local_port_is_used_and_refused_when_taken() {
     let own = UdpSocket::bind("0.0.0.0:0").await.unwrap();
     let port = own.local_addr().unwrap().port();

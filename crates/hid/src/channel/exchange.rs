@@ -193,7 +193,7 @@ impl<L: ReportLink> HidChannel<L> {
         let now = Instant::now();
         let until = now.checked_add(self.timing.resync).unwrap_or(now);
         // how that ends shows in `line`, and with the next exchange
-        let gone = matches!(stop, Stop::Failed(ChannelError::Removed | ChannelError::Io(_)));
+        let gone = matches!(&stop, Stop::Failed(error) if is_gone(error));
         if !gone {
             let _ = self.recover(Limit::firm(until)).await;
         }
@@ -227,6 +227,14 @@ impl<L: ReportLink> HidChannel<L> {
             }
         }
     }
+}
+
+/// Whether there is nobody at the other end to come back in step with.
+fn is_gone(error: &ChannelError) -> bool {
+    matches!(
+        error,
+        ChannelError::Removed | ChannelError::ServiceMissing { .. } | ChannelError::Io(_)
+    )
 }
 
 fn too_long(command: Command, payload: &[u8]) -> Result<(), ChannelError> {
