@@ -5,6 +5,7 @@ use keyvet_hid::framing::{ChannelId, Command, Packet, REPORT_LEN};
 use keyvet_hid::{Report, ReportLink};
 use keyvet_transport::ChannelError;
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -36,7 +37,7 @@ struct Way {
 }
 
 /// Faults so far, by kind.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Tally([AtomicU64; FAULTS.len()]);
 
 /// What may happen to a report.
@@ -70,6 +71,12 @@ impl Tally {
 
     pub(crate) fn sum(&self) -> u64 {
         self.all().iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl fmt::Debug for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.all()).finish()
     }
 }
 
