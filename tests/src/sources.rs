@@ -46,7 +46,8 @@ fn source(path: &Path) -> SourceFile {
         path.strip_prefix(root()).expect("it was found below the root").display().to_string();
     let outside =
         path.contains("/tests/") || path.ends_with("/tests.rs") || path.starts_with("tests/");
-    let cut = if outside { 0 } else { text.find("#[cfg(test)]\nmod ").unwrap_or(text.len()) };
+    let begins = ["#[cfg(test)]\nmod ", "#[cfg(all(test, "].map(|begin| text.find(begin));
+    let cut = if outside { 0 } else { begins.into_iter().flatten().min().unwrap_or(text.len()) };
     let (product, tests) = text.split_at(cut);
     SourceFile { path, product: product.to_owned(), tests: tests.to_owned() }
 }
