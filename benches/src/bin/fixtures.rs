@@ -1,18 +1,23 @@
-//! Writes the registrations where other programs can read them: `fixtures FOLDER`.
+//! Writes the registrations where other programs can read them: `fixtures FOLDER RECORDED-GETINFO`.
 //!
 //! `all.json` for the Python peer, `registration.json` and `root.pem` for `keyvet verify`, and
-//! `registration.fido2-cred`, the same registration in the input format of `fido2-cred -V`.
+//! `registration.fido2-cred`, the same registration in the input format of `fido2-cred -V`; `*.answer`, what a canned key
+//! answers.
 
 use data_encoding::BASE64;
+use keyvet_benches::canned::Answers;
 use keyvet_benches::fixtures::{Fixture, Fixtures, RP_ID};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::{fs, io};
 
 fn main() -> io::Result<()> {
-    let folder = std::env::args().nth(1).expect("usage: fixtures FOLDER");
+    let mut arguments = std::env::args().skip(1);
+    let mut next = || arguments.next().expect("usage: fixtures FOLDER RECORDED-GETINFO");
+    let (folder, recorded) = (next(), next());
     let folder = Path::new(&folder);
     fs::create_dir_all(folder)?;
+    Answers::make(Path::new(&recorded)).write(folder)?;
     let set = Fixtures::generate();
     let first = &set.registrations[0];
     fs::write(folder.join("all.json"), all(&set).to_string())?;

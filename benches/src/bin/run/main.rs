@@ -2,6 +2,8 @@
 //!
 //! Prints the tables and puts them into docs/performance.md between its two marks.
 
+mod talk;
+
 use keyvet_benches::report::{Goal, Line, Series, table};
 use keyvet_benches::usage::{Usage, run};
 use std::collections::BTreeMap;
@@ -18,7 +20,7 @@ fn main() {
     let bench = Bench { keyvet: keyvet.into(), python: python.into(), work: work.into(), rounds };
     bench.prepare();
     let mut text = bench.conditions();
-    for section in [bench.start_up(), bench.metadata(), bench.judging()] {
+    for section in [bench.start_up(), bench.metadata(), bench.judging(), bench.talking()] {
         text.push_str(&section);
     }
     println!("{text}");
@@ -34,7 +36,7 @@ struct Bench {
 
 impl Bench {
     fn prepare(&self) {
-        must(self.own("fixtures").arg(&self.work));
+        must(self.own("fixtures").arg(&self.work).arg(RECORDED));
         must(self.own("mds-keyvet").args(["make-cache", BLOB]).arg(self.work.join("no121.cache")));
         for home in ["cold", "warm"] {
             std::fs::create_dir_all(self.work.join(home)).expect("the work folder is writable");
@@ -79,6 +81,8 @@ impl Bench {
             };
             measure("fido2-token -V", Command::new("fido2-token").arg("-V"));
             measure("keyvet --version", self.keyvet("cold").arg("--version"));
+            measure("fido2-token -L", Command::new("fido2-token").arg("-L"));
+            measure("keyvet list", self.keyvet("cold").arg("list").env_remove("KEYVET_UDP"));
             measure(
                 "fido2-cred -V",
                 Command::new("fido2-cred").arg("-V").arg("-i").arg(&input).arg("es256"),
@@ -114,6 +118,13 @@ impl Bench {
                 "keyvet --version",
                 "fido2-token -V",
                 Goal::RatioAndMegabytes(1.0, 16.0),
+            ),
+            line("`fido2-token -L`, no key", "fido2-token -L", "", Goal::None),
+            line(
+                "`keyvet list`, no key",
+                "keyvet list",
+                "fido2-token -L",
+                Goal::RatioAndMegabytes(1.0, 8.0),
             ),
             line("`fido2-cred -V`: statement signature", "fido2-cred -V", "", Goal::None),
             line(
@@ -286,6 +297,8 @@ fn publish(text: &str) {
         .expect("the page is writable");
 }
 
+/// Answers of real keys; a canned key gives one of them.
+const RECORDED: &str = "tests/vectors/getinfo/getinfo-cbor.json";
 const PYTHON_ROUNDS: u32 = 2;
 const BLOB: &str = "tests/vectors/mds/mds3-no121-2025-01-01.jwt";
 const ROOT: &str = "tests/vectors/mds/globalsign-root-r3.pem";
