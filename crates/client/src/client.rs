@@ -5,6 +5,7 @@ use std::time::Duration;
 use keyvet_ctap::{Command, GetInfo, GetInfoRequest, StatusCode, split_answer};
 use keyvet_transport::{Channel, DeviceId, Exchange};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Ceremony, ClientError, Obstacle, Randomness, SystemRandomness, ceremony::Relay, randomness,
@@ -92,7 +93,17 @@ impl Client {
     pub async fn reset(&mut self, ceremony: &Ceremony<'_>) -> Result<(), ClientError> {
         let request = keyvet_ctap::Reset.encode();
         self.transact(Command::RESET, &request, Wait::Touch, ceremony).await?;
-        self.refresh(ceremony).await
+        self.refresh_changed(ceremony).await
+    }
+
+    /// Reads getInfo again after the key was changed, even when the ceremony was cancelled meanwhile: what is done is
+    /// done, and the result must not say otherwise.
+    pub(crate) async fn refresh_changed(
+        &mut self,
+        ceremony: &Ceremony<'_>,
+    ) -> Result<(), ClientError> {
+        let own = CancellationToken::new();
+        self.refresh(&Ceremony { cancel: &own, ..*ceremony }).await
     }
 
     /// Reads getInfo again.

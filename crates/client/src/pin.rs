@@ -67,7 +67,7 @@ impl Client {
             new_pin_enc,
         };
         self.transact(Command::CLIENT_PIN, &request.encode(), Wait::Answer, ceremony).await?;
-        self.refresh(ceremony).await
+        self.refresh_changed(ceremony).await
     }
 
     /// Changes the PIN from `current` to `new`. A wrong `current` costs a retry and is not tried again.
@@ -90,7 +90,7 @@ impl Client {
         match self.send_change(current, new, ceremony).await {
             Err(ClientError::PinInvalid { .. }) => Err(self.wrong_pin(ceremony).await),
             Err(error) => Err(error),
-            Ok(()) => self.refresh(ceremony).await,
+            Ok(()) => self.refresh_changed(ceremony).await,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Setting and changing the PIN.
 
-use keyvet_client::{ClientError, RegistrationRequest};
-use keyvet_key_tests::{Bench, on_both, options};
+use keyvet_client::{Client, ClientError, RegistrationRequest};
+use keyvet_key_tests::{Bench, Instead, channel, on_both, options};
 use keyvet_pin_uv::Pin;
 use keyvet_virtual_key::Firmware;
 
@@ -19,6 +19,24 @@ on_both! {
         let registered = client.register(&request, &bench.ceremony()).await.unwrap();
         assert!(registered.auth_data.flags.uv());
         assert_eq!(registered.registration.get_info.as_deref(), Some(client.info_bytes()));
+    }
+
+    /// A key that has the PIN must not be reported as one that has not.
+    async fn a_pin_that_is_set_is_set_though_cancelled_right_after(firmware: Firmware) {
+        let bench = Bench::new(firmware);
+        let (cancel, mut infos) = (bench.cancel.clone(), 0);
+        let line = Instead::new(channel(&bench.key).await, move |request| {
+            infos += usize::from(request == [0x04]);
+            if infos == 2 {
+                cancel.cancel();
+            }
+            None
+        });
+        let ceremony = bench.ceremony();
+        let mut client = Client::connect(Box::new(line), &ceremony).await.unwrap();
+        client.set_pin(&Pin::new("1234"), &ceremony).await.unwrap();
+        assert!(bench.cancel.is_cancelled());
+        assert_eq!(client.info().option("clientPin"), Some(true));
     }
 
     async fn a_pin_is_set_by_protocol_one(firmware: Firmware) {
