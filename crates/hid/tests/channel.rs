@@ -143,6 +143,24 @@ async fn a_device_that_never_answers_is_a_timeout_of_opening() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_is_locked_by_another_program_is_asked_again_and_then_said_to_be_busy() {
+    let locked = |times: usize| {
+        let mut left = times;
+        authenticator(move |message| {
+            if left == 0 {
+                return None;
+            }
+            left -= 1;
+            Some(refuse(message.channel, ErrorCode::CHANNEL_BUSY))
+        })
+    };
+    assert!(open(locked(3)).await.is_ok());
+    let start = Instant::now();
+    assert_eq!(id(open(locked(usize::MAX)).await), "transport.busy");
+    assert_eq!(start.elapsed(), Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
 async fn opening_can_be_cancelled() {
     let cancel = CancellationToken::new();
     let opening =

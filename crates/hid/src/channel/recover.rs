@@ -66,7 +66,9 @@ impl<L: ReportLink> HidChannel<L> {
             let now = Instant::now();
             let attempt = limit.before(now.checked_add(patience).unwrap_or(now));
             match self.init_once(on, nonce, attempt).await {
-                Err(Stop::Late) if !limit.is_over() => patience = patience.saturating_mul(2),
+                Err(Stop::Late | Stop::Failed(ChannelError::Busy)) if !limit.is_over() => {
+                    patience = patience.saturating_mul(2);
+                }
                 outcome => return outcome,
             }
         }
@@ -79,11 +81,17 @@ impl<L: ReportLink> HidChannel<L> {
         limit: Limit<'_>,
     ) -> Result<InitReply, Stop> {
         self.send_on(on, Command::INIT, &nonce, limit).await?;
+        let mut busy = false;
         loop {
-            let report = limit.over(self.link.receive()).await?;
+            let report = match limit.over(self.link.receive()).await {
+                Err(Stop::Late) if busy => return Err(Stop::Failed(ChannelError::Busy)),
+                report => report?,
+            };
             match init_reply(&report, on, nonce) {
                 Ok(Some(reply)) => return Ok(reply),
                 Ok(None) => {}
+                // somebody else has locked it: the next attempt may be served
+                Err(ChannelError::Busy) => busy = true,
                 Err(error) => return Err(Stop::Failed(error)),
             }
         }
@@ -110,8 +118,7 @@ fn init_reply(
         }
         Command::ERROR if channel == on => {
             let code = ErrorCode(data.first().copied().unwrap_or_default());
-            // busy with another program: the next attempt may be served
-            if code.is_busy() { Ok(None) } else { Err(refused(code)) }
+            if code.is_busy() { Err(ChannelError::Busy) } else { Err(refused(code)) }
         }
         _ => Ok(None),
     }
