@@ -1,10 +1,12 @@
 //! Several programs on one key: each hears everything, each gets its own.
 
 use crate::keys::{
-    BOTH, GET_RETRIES, ask, bytes, far, get_info, id, key, make_credential, open, within,
+    BOTH, GET_RETRIES, ask, bytes, device, far, get_info, id, key, make_credential, open, within,
 };
+use keyvet_hid::framing::{Command, Reports};
+use keyvet_hid::{HidChannel, ReportLink};
 use keyvet_transport::{Channel, ChannelEvent, Exchange, Progress};
-use keyvet_virtual_key::Touch;
+use keyvet_virtual_key::{Firmware, Touch};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -104,4 +106,23 @@ async fn a_key_that_stays_busy_is_given_up_at_the_deadline_and_the_holder_is_not
         assert_eq!(held.unwrap()[0], 0, "{firmware}");
         assert_eq!(ask(&mut other, &get_info()).await.unwrap()[0], 0, "{firmware}");
     }
+}
+
+/// CTAPHID_LOCK (CTAP 2.2 §11.2.9.2.2) is optional; of the two firmwares OpenSK has it.
+#[tokio::test]
+async fn a_key_that_another_program_has_locked_is_busy_even_to_open_until_the_lock_ends() {
+    let key = key(&Firmware::OpenSk, Touch::Immediate);
+    let holder = open(key.link()).await.unwrap();
+    let mut link = key.link();
+    let lock = Reports::new(holder.channel_id(), Command::LOCK, &[10]).unwrap().next().unwrap();
+    link.send(&lock).await.unwrap();
+    let answer = link.receive().await.unwrap();
+    assert_eq!(answer[4], 0x84, "it is locked for ten seconds");
+    let cancel = CancellationToken::new();
+    let soon = within(&cancel, Duration::from_millis(300));
+    let refused = HidChannel::open(key.link(), device(), soon).await;
+    assert_eq!(id(refused), "transport.busy");
+    key.advance_clock(Duration::from_secs(11));
+    let mut other = open(key.link()).await.unwrap();
+    assert_eq!(ask(&mut other, &get_info()).await.unwrap()[0], 0);
 }
