@@ -28,6 +28,7 @@ mod input;
 mod keys;
 mod kinds;
 mod render;
+mod shell;
 mod text;
 mod time_text;
 mod trust;

@@ -5,7 +5,7 @@ use crate::{
     error::CliError,
     exit::Exit,
     input::shown,
-    keys::quoted,
+    shell::quoted,
     time_text,
 };
 use keyvet_client::Registered;

@@ -1,7 +1,9 @@
 //! Which key is meant. Between two it is never guessed: the candidates are listed, each with its command.
 
-use super::{Answer, Found, Keys, Models, quoted};
-use crate::{args::KeyArgs, document::key::Candidate as Listed, error::CliError, exit::Exit};
+use super::{Answer, Found, Keys, Models};
+use crate::{
+    args::KeyArgs, document::key::Candidate as Listed, error::CliError, exit::Exit, shell::quoted,
+};
 use keyvet_finding::{Coded, Culprit, Kind, Severity};
 use keyvet_transport::{Candidate, Device, SelectionError, Selector};
 use tokio_util::sync::CancellationToken;

@@ -179,15 +179,6 @@ fn finding(error: &ChannelError) -> Finding {
     Finding::new(error.kind(), error)
 }
 
-/// A word as a shell takes it back: quoted when it holds anything but letters, digits and `@%+=:,./_-`.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", Printable(&word.replace('\'', "'\\''")))
-}
-
 /// Every transport of this build, in the order in which keys are listed.
 fn discoveries() -> Result<Vec<Arc<dyn Discovery>>, CliError> {
     let simulators = simulators(&std::env::var(UDP_VARIABLE).unwrap_or_default())?;
@@ -233,13 +224,5 @@ mod tests {
         assert_eq!(simulators("").unwrap(), []);
         let error = simulators("localhost:8111").unwrap_err();
         assert_eq!(error.finding().id(), "cli.bad-simulator-address");
-    }
-
-    #[test]
-    fn a_word_that_a_shell_would_take_apart_is_quoted() {
-        assert_eq!(quoted("hid:/dev/hidraw3"), "hid:/dev/hidraw3");
-        assert_eq!(quoted("two words"), "'two words'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -53,7 +53,11 @@ fn before(text: &mut String, document: &CheckDocument, name: &str, style: Style)
             let _ = writeln!(text, "      {}\n      next: {}", reason.meaning, reason.next_step);
         }
     }
-    text.push_str(&findings::text("Noticed before the registration", &before.findings, style));
+    // what became the error is told as the error
+    let error = document.error.as_ref().map(|error| error.code.as_str());
+    let noticed = before.findings.iter().filter(|finding| Some(finding.id.as_str()) != error);
+    let noticed: Vec<_> = noticed.cloned().collect();
+    text.push_str(&findings::text("Noticed before the registration", &noticed, style));
 }
 
 fn made(registration: &RegistrationMade) -> String {

@@ -55,9 +55,10 @@ fn wrong(left: u64, what: &str) -> String {
 
 fn headline(document: &InfoDocument) -> String {
     let text_of = |name: &str| document.members.get(name).map(shown);
-    let aaguid = text_of("aaguid").unwrap_or_else(|| String::from("no AAGUID"));
+    let aaguid = text_of("aaguid").map(|aaguid| format!("AAGUID {aaguid}"));
+    let aaguid = aaguid.unwrap_or_else(|| String::from("no AAGUID"));
     let versions = text_of("versions").unwrap_or_else(|| String::from("no versions"));
-    format!("A key of model {aaguid}, speaking {versions}")
+    format!("A key that claims {aaguid} and speaks {versions}")
 }
 
 fn line(text: &mut String, width: usize, name: &str, value: &Value) {

@@ -6,6 +6,7 @@ use crate::document::{
     key::{Candidate, Key},
     list::{Event, ListDocument, ListEventDocument},
 };
+use crate::shell::quoted;
 use keyvet_finding::Printable;
 use std::fmt::Write;
 
@@ -94,7 +95,7 @@ pub(super) fn described(key: &Key, style: Style) -> String {
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:7} {value}");
     };
-    line("select", &format!("-d {}", crate::keys::quoted(&key.selector)));
+    line("select", &format!("-d {}", quoted(&key.selector)));
     if let Some(error) = &key.error {
         line("problem", &format!("{} [{}]", Printable(&error.detail), error.code));
         line("", error.meaning);
