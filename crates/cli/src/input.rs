@@ -46,6 +46,19 @@ impl Inputs {
         bounded(file, &name, limit_bytes)
     }
 
+    /// Takes standard input for something that reads it by itself, `what`.
+    ///
+    /// # Errors
+    /// When it was read already.
+    #[cfg(feature = "hid")]
+    pub(crate) fn take_stdin(&self, what: &str) -> Result<(), CliError> {
+        if self.stdin_taken.replace(true) {
+            let what = format_args!("`-` is given, and {what} reads standard input too");
+            return Err(CliError::usage(&STDIN_TWICE, what));
+        }
+        Ok(())
+    }
+
     fn read_stdin(&self, limit_bytes: u64) -> Result<Vec<u8>, CliError> {
         if self.stdin_taken.replace(true) {
             return Err(CliError::usage(&STDIN_TWICE, "`-` is given more than once"));

@@ -61,6 +61,9 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, CliError> {
         Err(Unready::Untrusted(error)) => return Ok(untrusted(at, &error)),
         Err(Unready::Argument(error)) => return Err(error),
     };
+    if args.pin.pin_stdin {
+        context.inputs.take_stdin("--pin-stdin")?;
+    }
     let evidence = args.save.as_deref().map(Evidence::open).transpose()?;
     let check = Check { args, context, bench, evidence };
     let mut keys = Keys::find()?;

@@ -17,13 +17,13 @@ use crate::{
     },
     error::CliError,
     exit::Exit,
-    keys::{Keys, Models, runtime},
+    keys::{Keys, Models, cancelled, runtime},
 };
 
 /// Lists the keys.
 ///
 /// # Errors
-/// When an argument or `KEYVET_UDP` cannot be used.
+/// When an argument or `KEYVET_UDP` cannot be used, or the command is left by Ctrl-C.
 pub fn run(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
     let mut keys = Keys::find()?;
     if args.watch {
@@ -34,7 +34,13 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
     if !keys.found().is_empty() {
         let models = Models::read(&args.trust, context)?;
         findings.extend(models.finding().map(Finding::from));
-        runtime::run(async |cancel| keys.ask_all(&cancel).await)?;
+        let stopped = runtime::run(async |cancel| {
+            keys.ask_all(&cancel).await;
+            cancel.is_cancelled()
+        })?;
+        if stopped {
+            return Err(cancelled());
+        }
         listed = keys.described(&models);
     }
     Ok(outcome(listed, keys.unavailable(), findings))

@@ -30,13 +30,18 @@ pub(crate) fn exit_of_channel(error: &ChannelError) -> Exit {
 pub(crate) fn client_error(error: &ClientError, around: &Around) -> CliError {
     let trouble = around.console.trouble();
     if around.cancel.is_cancelled() {
-        let cancelled = ClientError::Cancelled;
-        return CliError::new(cancelled.kind(), cancelled, Exit::UserTimeout);
+        return cancelled();
     }
     match (error, trouble) {
         (ClientError::Declined(_), Some(trouble)) => trouble,
         _ => CliError::new(error.kind(), error, exit_of_client(error)),
     }
+}
+
+/// The person pressed Ctrl-C.
+pub(crate) fn cancelled() -> CliError {
+    let cancelled = ClientError::Cancelled;
+    CliError::new(cancelled.kind(), cancelled, Exit::UserTimeout)
 }
 
 /// The exit class of a ceremony's error.

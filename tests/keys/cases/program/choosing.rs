@@ -60,3 +60,19 @@ fn the_key_that_is_touched_is_the_one_used() {
     assert_eq!((run.code, &run.json()["key"]["name"]), (0, &two.name().into()), "{run:?}");
     assert!(!one.key.waits_for_touch(), "the other key was told to stop");
 }
+
+#[test]
+fn a_check_by_touch_asks_for_two_touches_of_one_key_and_judges_that_key() {
+    let (one, two) = pair();
+    for key in [&one, &two] {
+        key.key.set_touch(Touch::Manual);
+    }
+    let arguments = [&check(ACCEPTS)[..], &["--touch", "--json"]].concat();
+    let running = start(&[&one, &two], "", &arguments);
+    until_it_waits(&one);
+    until_it_waits(&two);
+    one.key.set_touch(Touch::Immediate);
+    one.key.touch();
+    let run = running.end();
+    assert_eq!((run.code, &run.json()["key"]["name"]), (0, &one.name().into()), "{run:?}");
+}

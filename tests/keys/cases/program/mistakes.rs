@@ -95,3 +95,12 @@ fn without_metadata_that_is_said_beside_the_verdict() {
     assert_eq!(run.json()["findings"][0]["id"], "cli.no-metadata", "{run:?}");
     assert_eq!(run.json()["results"][0]["trust"], "unanchored");
 }
+
+#[test]
+fn standard_input_is_both_policy_and_pin() {
+    let key = plug(demo_key_with_pin("1234"));
+    let arguments = ["check", "--policy", "-", "--pin-stdin"];
+    assert_helpful(&[&key], "1234\n", &arguments, 2, "policy.list-row");
+    let list = "6b657976-6574-2074-6573-740000000001\n";
+    assert_helpful(&[&key], list, &arguments, 2, "cli.stdin-twice");
+}
