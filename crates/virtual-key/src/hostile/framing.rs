@@ -136,7 +136,7 @@ pub(super) fn bend(
         Quirk::KeepaliveInside => insert(&mut reports, 1, |_| Some(keepalive)),
         Quirk::ForeignFlood => {
             insert(&mut reports, 1, |_| foreign(1).pop());
-            reports.splice(0..0, foreign(500));
+            reports.splice(0..0, foreign(200));
         }
         Quirk::BcntOver => {
             reports = vec![first_of(channel, CBOR, u16::MAX, answer.get(..57).unwrap_or(answer))]

@@ -56,7 +56,7 @@ quirks! {
     SeqRepeat "seq-repeat" "Every answer sends its first continuation packet twice.";
     ContinuationFirst "continuation-first" "A continuation packet comes before the answer.";
     InitInside "init-inside" "The answer begins anew after its first packet.";
-    ForeignFlood "foreign-cid-flood" "Five hundred reports of another channel come before every answer, and one within.";
+    ForeignFlood "foreign-cid-flood" "Two hundred reports of another channel come before every answer, and one within.";
     ForeignEndless "foreign-cid-endless" "Reports of another channel come for ever in place of the answer.";
     BcntOver "bcnt-over" "The answer declares 65535 bytes.";
     BcntZero "bcnt-zero" "The answer declares no bytes at all.";
