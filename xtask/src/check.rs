@@ -3,13 +3,13 @@
 use crate::paths::target;
 use crate::process::{self, cargo, command};
 use crate::steps::Steps;
-use crate::system::{C_COMPILER, GIT, LIBCLANG, PYTHON, require};
+use crate::system::{C_COMPILER, GIT, LIBCLANG, LIBFIDO2, PYTHON, require};
 use crate::tools;
 use std::path::PathBuf;
 
 /// Runs every step, and fails when one of them did.
 pub(crate) fn run() -> Result<(), String> {
-    require(&[C_COMPILER, LIBCLANG, PYTHON])?;
+    require(&[C_COMPILER, LIBCLANG, LIBFIDO2, PYTHON])?;
     let mut steps = Steps::default();
     steps.step("format", || run_cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || {
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.step("build the tests and the program", build);
     steps.step("tests", || process::run(cargo_test().arg("--no-fail-fast")));
     steps.step("second opinion of python-fido2", second_opinion);
+    steps.step("other clients on the same keys", other_clients);
     steps.step("rustdoc", || {
         let arguments = ["doc", "--locked", "--workspace", "--no-deps"];
         process::run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
@@ -36,7 +37,9 @@ pub(crate) fn advisories() -> Result<(), String> {
 
 fn build() -> Result<(), String> {
     run_cargo(&["test", "--locked", "--workspace", "--no-run"])?;
-    if program().is_file() { Ok(()) } else { Err(format!("{} was not built", program().display())) }
+    let missing =
+        [KEYVET, VIRTUAL_KEY, CLIENT].map(built).into_iter().find(|program| !program.is_file());
+    missing.map_or(Ok(()), |program| Err(format!("{} was not built", program.display())))
 }
 
 /// The test that compares with python-fido2 is ignored unless it is asked for, with an interpreter that has it. It is
@@ -50,6 +53,13 @@ fn second_opinion() -> Result<(), String> {
     )
 }
 
+/// python-fido2, libfido2 and ctap-hid-fido2 talk to the virtual keys that keyvet talks to, and must agree with it.
+fn other_clients() -> Result<(), String> {
+    let mut run = command(tools::python()?);
+    run.arg("tests/oracle/run.py").arg("--virtual-key").arg(built(VIRTUAL_KEY));
+    process::run(run.arg("--keyvet").arg(built(CLIENT)).arg("--work").arg(target().join("oracle")))
+}
+
 fn deny(without: &[&str], checks: &[&str]) -> Result<(), String> {
     let program = tools::cargo_deny()?;
     let mut deny = command(program);
@@ -61,20 +71,28 @@ fn deny(without: &[&str], checks: &[&str]) -> Result<(), String> {
 const WITHOUT_FIRMWARE: [&str; 4] =
     ["--exclude", "keyvet-virtual-key", "--exclude", "keyvet-key-tests"];
 
-/// `cargo test` of the workspace, with the program that was built along.
+/// `cargo test` of the workspace, with the programs that were built along.
 fn cargo_test() -> std::process::Command {
     let mut test = cargo();
-    test.args(["test", "--locked", "--workspace"]).env("KEYVET_BIN", program());
+    test.args(["test", "--locked", "--workspace"])
+        .env("KEYVET_BIN", built(KEYVET))
+        .env("KEYVET_VIRTUAL_KEY_BIN", built(VIRTUAL_KEY));
     test
 }
 
-fn program() -> PathBuf {
-    target().join("debug/keyvet")
+fn built(program: &str) -> PathBuf {
+    target().join("debug").join(program)
 }
 
 fn run_cargo(arguments: &[&str]) -> Result<(), String> {
     process::run(cargo().args(arguments))
 }
+
+/// The programs that the tests run.
+const KEYVET: &str = "keyvet";
+const VIRTUAL_KEY: &str = "keyvet-virtual-key";
+/// keyvet's client with one operation per run, for the comparison with other clients.
+const CLIENT: &str = "keyvet-oracle-client";
 
 /// The test in `tests/cases/second_opinion.rs`.
 const SECOND_OPINION: &str = "agrees_with_python_fido2_but_for_the_explained_exceptions";

@@ -25,6 +25,10 @@ pub(crate) const LIBCLANG: Need = Need {
     packages: &["libclang-dev"],
 };
 
+/// libfido2 to compile against: one of the clients that keyvet is held against.
+pub(crate) const LIBFIDO2: Need =
+    Need { probe: &["test", "-f", "/usr/include/fido.h"], packages: &["libfido2-dev"] };
+
 /// git: cargo-deny fetches its advisory database with it.
 pub(crate) const GIT: Need = Need { probe: &["git", "--version"], packages: &["git"] };
 
