@@ -3,7 +3,7 @@
 //!
 //! A line `<!-- keys: ARGUMENTS; ARGUMENTS -->` before a block plugs virtual keys in for that block, one for each part,
 //! with these arguments of `keyvet-virtual-key`; standard error then comes first, as it does on a terminal, and the keys
-//! are shown at 127.0.0.1:8111 and up. `$ echo TEXT | keyvet …` gives it TEXT.
+//! are shown at 127.0.0.1:8111 and up. `$ echo TEXT | keyvet …` gives it TEXT; `~/` is the home folder of the page.
 
 use keyvet_tests::{VirtualKeyProgram, keyvet_command, run};
 use std::fs;
@@ -82,7 +82,7 @@ fn output(command: &str, home: &Path, keys: &[VirtualKeyProgram]) -> String {
     let line = command.replace("\\\n", " ");
     let (input, line) = line.split_once(" | ").unwrap_or(("", &line));
     let input = input.strip_prefix("echo ").map(|text| format!("{text}\n")).unwrap_or_default();
-    let line = with_addresses(line, keys);
+    let line = with_addresses(line, keys).replace(" ~/", &format!(" {}/", home.display()));
     let words = words(&line);
     let (program, arguments) = words.split_first().expect("a block runs something");
     assert_eq!(*program, "keyvet", "only keyvet is run: {command}");

@@ -60,11 +60,23 @@ pub(crate) fn error(error: &Error, style: Style) -> String {
     )
 }
 
-/// `1 entry`, `2 entries`: the count and the noun in the number it asks for.
+/// `1 entry`, `2 entries`, `2 keys`: the count and the noun in the number it asks for.
 pub(crate) fn plural(count: usize, noun: &str) -> String {
     match (count, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
+        (_, Some(stem)) if !stem.ends_with(['a', 'e', 'o']) => format!("{count} {stem}ies"),
         _ => format!("{count} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_noun_in_y_keeps_it_after_a_vowel() {
+        let shown =
+            [(1, "key"), (2, "key"), (2, "entry"), (0, "file")].map(|(n, noun)| plural(n, noun));
+        assert_eq!(shown, ["1 key", "2 keys", "2 entries", "0 files"]);
     }
 }
