@@ -141,6 +141,7 @@ on_both! {
     }
 
     async fn three_wrong_pins_in_a_row_block_until_the_key_is_plugged_in_again(firmware: Firmware) {
+        let opensk = firmware == Firmware::OpenSk;
         let bench = Bench::with_pin(firmware, PIN, 0);
         bench.person.will_give(&[WRONG; 3]);
         let mut client = bench.client().await;
@@ -152,10 +153,13 @@ on_both! {
         assert_eq!(id(&error), "client.pin-auth-blocked");
         assert_eq!(bench.person.asked().len(), 3);
         assert_eq!(bench.retries().await.left, 5);
-        // as long as it stays plugged in no PIN is asked for, let alone spent, where the key tells
+        // as long as it stays plugged in no PIN is spent, nor asked for where the key tells its state: OpenSK does
+        let told = bench.retries().await.power_cycle_needed;
+        assert_eq!(told, opensk);
         bench.person.will_give(&[PIN]);
         let error = client.register(&request, &bench.ceremony()).await.unwrap_err();
         assert_eq!(error, ClientError::PinAuthBlocked);
+        assert_eq!(bench.person.asked().len(), if told { 3 } else { 4 });
         assert_eq!(bench.retries().await.left, 5);
         bench.key.power_cycle();
         bench.person.will_give(&[PIN]);

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use keyvet_client::{ClientError, ClientEvent, RegistrationRequest};
+use keyvet_client::{Client, ClientError, ClientEvent, RegistrationRequest};
 use keyvet_ctap::StatusCode;
-use keyvet_key_tests::{Bench, Said, on_both, options};
+use keyvet_key_tests::{Bench, Edited, Instead, Said, channel, on_both, options};
 use keyvet_virtual_key::{Firmware, Touch};
 
 use super::id;
@@ -16,6 +16,9 @@ fn untouched(firmware: Firmware) -> Bench {
 fn two_zero(said: &mut Said) {
     said.versions(&["FIDO_2_0"]);
 }
+
+const SELECTION: u8 = 0x0b;
+const INVALID_COMMAND: u8 = 0x01;
 
 on_both! {
     async fn the_key_that_is_touched_is_selected(firmware: Firmware) {
@@ -47,8 +50,37 @@ on_both! {
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
-        bench.client_told(two_zero).await.select(&bench.ceremony()).await.unwrap();
+        let line = Instead::new(channel(&bench.key).await, |request| {
+            assert_ne!(request, [SELECTION], "the key does not know it");
+            None
+        });
+        let line = Box::new(Edited::new(Box::new(line), two_zero));
+        let mut client = Client::connect(line, &bench.ceremony()).await.unwrap();
+        client.select(&bench.ceremony()).await.unwrap();
         assert!(bench.person.was_told(ClientEvent::TouchNeeded));
+    }
+
+    async fn a_key_that_refuses_selection_is_selected_by_a_registration(firmware: Firmware) {
+        let bench = untouched(firmware);
+        let key = bench.key.clone();
+        bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
+        let line = Instead::new(channel(&bench.key).await, |request| {
+            (request == [SELECTION]).then(|| vec![INVALID_COMMAND])
+        });
+        let mut client = Client::connect(Box::new(line), &bench.ceremony()).await.unwrap();
+        client.select(&bench.ceremony()).await.unwrap();
+        assert!(bench.person.was_told(ClientEvent::TouchNeeded));
+    }
+
+    async fn a_key_without_either_cannot_be_selected(firmware: Firmware) {
+        let bench = Bench::new(firmware);
+        let neither = |said: &mut Said| {
+            two_zero(said);
+            said.option("clientPin", None);
+        };
+        let mut client = bench.client_told(neither).await;
+        let error = client.select(&bench.ceremony()).await.unwrap_err();
+        assert_eq!(id(&error), "client.command-missing");
     }
 
     async fn selecting_an_older_key_with_pin_costs_no_retry(firmware: Firmware) {
