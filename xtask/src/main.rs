@@ -12,12 +12,13 @@ mod process;
 mod steps;
 mod system;
 mod tools;
+mod virtual_key;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  demo         build keyvet and show its main job on real input
+  demo         build keyvet and show its main job on a virtual key and on real input
   test         everything continuous integration runs
   book         write the generated parts of docs/ and README.md again
   advisories   look the dependencies up in the advisory database (needs the network)
