@@ -123,7 +123,7 @@ pub static PIN_NOT_SET: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Input,
     meaning: "What was asked needs a verified person, and the key has no PIN yet.",
-    next_step: "Set a PIN on the key and repeat the command. A PIN stays until it is changed or the key is reset.",
+    next_step: "Set a PIN with the vendor's program, the system's settings or `fido2-token -S`, and repeat the command. A PIN stays until it is changed or the key is reset.",
     source: "CTAP 2.2 §6.5.5.5",
 };
 
@@ -153,7 +153,7 @@ pub static PIN_CHANGE_REQUIRED: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Input,
     meaning: "The key demands that its PIN be changed and refuses every PIN until then, the right one too. No PIN was tried.",
-    next_step: "Change the PIN of the key, then repeat the command.",
+    next_step: "Change the PIN with the vendor's program, the system's settings or `fido2-token -C`, then repeat the command.",
     source: "CTAP 2.2 §6.4, §6.5.5.7",
 };
 
