@@ -24,3 +24,5 @@ mod schemas;
 mod stopping;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod terminal;
