@@ -3,12 +3,14 @@
 /// Makes two tests of each function: one on each firmware, under the function's name.
 ///
 /// ```
-/// # use keyvet_virtual_key::Firmware;
+/// use keyvet_virtual_key::Firmware;
+///
 /// keyvet_key_tests::on_both! {
 ///     async fn a_name_is_a_behaviour(firmware: Firmware) {
 ///         let _ = firmware;
 ///     }
 /// }
+/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! on_both {
