@@ -3,13 +3,13 @@
 use crate::paths::target;
 use crate::process::{self, cargo, command};
 use crate::steps::Steps;
-use crate::system::{C_COMPILER, GIT, LIBCLANG, LIBFIDO2, PYTHON, require};
+use crate::system::{C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, PYTHON, require};
 use crate::tools;
 use std::path::PathBuf;
 
 /// Runs every step, and fails when one of them did.
 pub(crate) fn run() -> Result<(), String> {
-    require(&[C_COMPILER, LIBCLANG, LIBFIDO2, PYTHON])?;
+    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, PYTHON])?;
     let mut steps = Steps::default();
     steps.step("format", || run_cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || {

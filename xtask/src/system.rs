@@ -29,6 +29,9 @@ pub(crate) const LIBCLANG: Need = Need {
 pub(crate) const LIBFIDO2: Need =
     Need { probe: &["test", "-f", "/usr/include/fido.h"], packages: &["libfido2-dev"] };
 
+/// kill, to press Ctrl-C in tests.
+pub(crate) const KILL: Need = Need { probe: &["kill", "-l"], packages: &["procps"] };
+
 /// git: cargo-deny fetches its advisory database with it.
 pub(crate) const GIT: Need = Need { probe: &["git", "--version"], packages: &["git"] };
 

@@ -103,6 +103,8 @@ impl Person for Console {
             ClientEvent::VerificationFailed { left: None } => {
                 self.tell("The key did not recognise you.");
             }
+            // who cannot be asked again is told by the error
+            ClientEvent::PinWrong { .. } if !self.source.can_be_asked_again() => {}
             ClientEvent::PinWrong { left: Some(left) } => {
                 self.tell(&format!("Wrong PIN; {} left.", tries(left)));
             }
