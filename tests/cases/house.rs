@@ -4,7 +4,7 @@ use keyvet_tests::{SourceFile, files, root, rust_sources};
 use std::fs;
 
 /// The crates from left to right; a crate may use only what stands before it (docs/architecture.md).
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 17] = [
     "finding",
     "cbor",
     "ctap",
@@ -16,7 +16,11 @@ const ORDER: [&str; 13] = [
     "pin-uv",
     "transport",
     "hid",
+    "nfc",
+    "pcsc",
     "client",
+    "trace",
+    "doctor",
     "cli",
 ];
 /// Crates that are part of no product: they may use any crate but the program.

@@ -12,7 +12,11 @@ pub enum Transport {
     Hid,
     /// CTAPHID over UDP: a firmware simulator.
     Udp,
-    /// A key in this process, or a recording: tests only.
+    /// A smart card reader: contactless (NFC), or the contact interface of a USB key (CTAP 2.2 §11.3).
+    Nfc,
+    /// A recording.
+    Trace,
+    /// A key in this process: tests only.
     Memory,
 }
 
@@ -48,6 +52,10 @@ pub struct Device {
     pub serial: Option<String>,
     /// USB vendor and product number.
     pub usb: Option<(u16, u16)>,
+    /// Where it is plugged in: two devices of the same address are two faces of one key.
+    pub usb_address: Option<UsbAddress>,
+    /// How a card reader touches it; none on other transports.
+    pub interface: Option<CardInterface>,
     /// Why it cannot be opened, when that is known without sending anything.
     pub denied: Option<ChannelError>,
 }
@@ -56,7 +64,49 @@ impl Device {
     /// A device about which nothing but its name is known.
     #[must_use]
     pub const fn new(id: DeviceId) -> Self {
-        Self { id, product: None, manufacturer: None, serial: None, usb: None, denied: None }
+        Self {
+            id,
+            product: None,
+            manufacturer: None,
+            serial: None,
+            usb: None,
+            usb_address: None,
+            interface: None,
+            denied: None,
+        }
+    }
+}
+
+/// Bus and device number of a USB device, as Linux counts them.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct UsbAddress {
+    /// Number of the bus.
+    pub bus: u8,
+    /// Number of the device on it, new at every plugging in.
+    pub device: u8,
+}
+
+/// How a card reader touches a card.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum CardInterface {
+    /// Through contacts: a card in a slot, or the smart card half of a USB key.
+    Contact,
+    /// Over the air: a key held to an NFC reader.
+    Contactless,
+    /// The reader does not say.
+    Unknown,
+}
+
+impl CardInterface {
+    /// The word used in JSON and text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Contact => "contact",
+            Self::Contactless => "contactless",
+            Self::Unknown => "unknown",
+        }
     }
 }
 
@@ -74,6 +124,8 @@ impl Transport {
         match self {
             Self::Hid => "hid",
             Self::Udp => "udp",
+            Self::Nfc => "nfc",
+            Self::Trace => "trace",
             Self::Memory => "memory",
         }
     }
@@ -100,7 +152,7 @@ impl FromStr for Transport {
     type Err = ParseTransportError;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let all = [Self::Hid, Self::Udp, Self::Memory];
+        let all = [Self::Hid, Self::Udp, Self::Nfc, Self::Trace, Self::Memory];
         all.into_iter().find(|transport| transport.as_str() == word).ok_or(ParseTransportError)
     }
 }

@@ -17,10 +17,14 @@ mod discovery;
 mod error;
 mod exchange;
 mod selector;
+mod tap;
 
 pub use channel::{Channel, Limits};
-pub use device::{Device, DeviceId, Identity, ParseTransportError, Transport};
+pub use device::{
+    CardInterface, Device, DeviceId, Identity, ParseTransportError, Transport, UsbAddress,
+};
 pub use discovery::{DeviceEvent, Discovery};
 pub use error::{ChannelError, KINDS, Phase};
 pub use exchange::{ChannelEvent, Exchange, Progress};
 pub use selector::{Candidate, ParseSelectorError, SelectionError, Selector};
+pub use tap::{Direction, Packet, Tap};

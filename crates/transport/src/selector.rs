@@ -14,13 +14,16 @@ pub enum Selector {
     /// The only one there is.
     #[default]
     Only,
-    /// The one at this place: `hid:/dev/hidraw3`, `udp:127.0.0.1:8111`.
+    /// The one at this place: `hid:/dev/hidraw3`, `udp:127.0.0.1:8111`, `nfc:READER` with all or a unique part of the
+    /// reader's name.
     Place {
         /// How it is reached.
         transport: Transport,
         /// Where.
         path: String,
     },
+    /// The only one on this transport: `nfc`, `hid`.
+    On(Transport),
     /// The only one whose path, serial number, product, manufacturer or AAGUID contains this text, in any case. An AAGUID
     /// fits with and without dashes. A text that is all of a path, of its last part, of a serial number or of an AAGUID
     /// beats one that is only a part.
@@ -89,9 +92,10 @@ impl Selector {
     fn fits(&self, candidate: &Candidate, fit: Fit) -> bool {
         match self {
             Self::Only | Self::Touch => true,
+            Self::On(transport) => candidate.device.id.transport == *transport,
             Self::Place { transport, path } => {
                 let id = &candidate.device.id;
-                id.transport == *transport && id.path == *path
+                id.transport == *transport && is_place(id, path, fit)
             }
             Self::Part(text) => match fit {
                 Fit::Whole => is_whole(candidate, text),
@@ -105,6 +109,14 @@ impl Selector {
 enum Fit {
     Whole,
     Part,
+}
+
+/// Readers have long names, so a part will do.
+fn is_place(id: &DeviceId, path: &str, fit: Fit) -> bool {
+    match (fit, id.transport) {
+        (Fit::Part, Transport::Nfc) => id.path.to_lowercase().contains(&path.to_lowercase()),
+        _ => id.path == *path,
+    }
 }
 
 fn is_whole(candidate: &Candidate, text: &str) -> bool {
@@ -137,6 +149,7 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Only => f.write_str("the only key"),
+            Self::On(transport) => write!(f, "the only key on {transport}"),
             Self::Place { transport, path } => write!(f, "{transport}:{path}"),
             Self::Part(text) => f.write_str(text),
             Self::Touch => f.write_str("the key that is touched"),
@@ -146,7 +159,9 @@ impl fmt::Display for Selector {
 
 /// The text names nothing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a device is named like hid:/dev/hidraw3, udp:127.0.0.1:8111, or by a part of its name")]
+#[error(
+    "a device is named like hid:/dev/hidraw3, nfc:READER, nfc, udp:127.0.0.1:8111, or by a part of its name"
+)]
 pub struct ParseSelectorError;
 
 impl FromStr for Selector {
@@ -157,6 +172,9 @@ impl FromStr for Selector {
             word.parse().ok().map(|transport| (transport, path.to_owned()))
         });
         match place {
+            None if text.parse::<Transport>().is_ok() => {
+                text.parse().map(Self::On).map_err(|_| ParseSelectorError)
+            }
             _ if text.trim().is_empty() => Err(ParseSelectorError),
             Some((_, path)) if path.is_empty() => Err(ParseSelectorError),
             Some((transport, path)) => Ok(Self::Place { transport, path }),

@@ -1,0 +1,1 @@
+//! What on this machine stops security keys from working, and the command that mends it.

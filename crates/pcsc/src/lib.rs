@@ -1,0 +1,1 @@
+//! Card readers over PC/SC: the one crate that links with the system's smart card library.
