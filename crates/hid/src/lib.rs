@@ -27,6 +27,7 @@ pub mod framing;
 mod link;
 #[cfg(feature = "hidapi")]
 mod node;
+mod tapped;
 #[cfg(feature = "udp")]
 mod udp;
 
@@ -35,6 +36,7 @@ pub use framing::Report;
 pub use link::ReportLink;
 #[cfg(feature = "hidapi")]
 pub use node::{HidDiscovery, HidapiLink};
+pub use tapped::TappedLink;
 #[cfg(feature = "udp")]
 pub use udp::{ParseUdpAddressError, UdpAddress, UdpDiscovery, UdpLink};
 

@@ -3,18 +3,20 @@
 use async_trait::async_trait;
 use futures_core::Stream;
 use keyvet_transport::{
-    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Transport,
+    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Tap, Transport,
 };
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::net::UdpSocket;
 
 use crate::framing::REPORT_LEN;
-use crate::{HidChannel, Report, ReportLink};
+use crate::tapped::Listener;
+use crate::{HidChannel, Report, ReportLink, TappedLink};
 
 /// Where a simulator listens: `127.0.0.1:8111`, or `127.0.0.1:8111/7112` with the local port that it answers to (solo1
 /// and CanoKey answer to 7112 only).
@@ -37,6 +39,7 @@ pub struct UdpLink {
 #[derive(Clone, Debug, Default)]
 pub struct UdpDiscovery {
     addresses: Vec<UdpAddress>,
+    tap: Listener,
 }
 
 impl UdpLink {
@@ -103,13 +106,20 @@ impl UdpDiscovery {
     /// The simulators at `addresses`.
     #[must_use]
     pub fn new(addresses: Vec<SocketAddr>) -> Self {
-        Self { addresses: addresses.into_iter().map(UdpAddress::from).collect() }
+        Self::of(addresses.into_iter().map(UdpAddress::from).collect())
     }
 
     /// The simulators at `addresses`, some of which answer to one port only.
     #[must_use]
     pub const fn of(addresses: Vec<UdpAddress>) -> Self {
-        Self { addresses }
+        Self { addresses, tap: Listener(None) }
+    }
+
+    /// The same, and every channel opened from now on is heard by `tap`.
+    #[must_use]
+    pub fn tapped(mut self, tap: Option<Arc<dyn Tap>>) -> Self {
+        self.tap = Listener(tap);
+        self
     }
 
     fn devices(&self) -> Vec<Device> {
@@ -143,6 +153,7 @@ impl Discovery for UdpDiscovery {
             .parse()
             .map_err(|_| ChannelError::Io(format!("{device} is not an address with a port")))?;
         let link = UdpLink::connect(address).await?;
+        let link = TappedLink::new(link, device.clone(), self.tap.0.clone());
         Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
     }
 }

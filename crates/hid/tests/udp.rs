@@ -15,10 +15,12 @@ use futures_core::Stream;
 use keyvet_hid::framing::{DeviceEvent, DeviceSide};
 use keyvet_hid::{UdpAddress, UdpDiscovery};
 use keyvet_transport::{
-    Channel, ChannelError, DeviceEvent as Seen, DeviceId, Discovery, Transport,
+    Channel, ChannelError, DeviceEvent as Seen, DeviceId, Direction, Discovery, Packet, Tap,
+    Transport,
 };
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use support::{exchange, id, usual};
 use tokio::net::UdpSocket;
 use tokio_util::sync::CancellationToken;
@@ -133,4 +135,39 @@ async fn watching_tells_the_addresses_and_sends_nothing() {
     assert!(matches!(next().await, Some(Seen::Added(_))));
     assert!(matches!(next().await, Some(Seen::InitialScanDone)));
     assert!(silent.try_recv(&mut [0; 64]).is_err());
+}
+
+/// Direction, device and command byte of every report.
+#[derive(Default)]
+struct Heard(Mutex<Vec<(Direction, String, u8)>>);
+
+impl Tap for Heard {
+    fn packet(&self, packet: Packet<'_>) {
+        assert_eq!(packet.bytes.len(), 64);
+        let heard = (packet.direction, packet.device.to_string(), packet.bytes[4]);
+        self.0.lock().unwrap().push(heard);
+    }
+}
+
+#[tokio::test]
+async fn a_tap_hears_every_report_once_and_questions_before_their_answers() {
+    let address = simulator(&[]).await;
+    let heard = Arc::<Heard>::default();
+    let tap: Arc<dyn Tap> = heard.clone();
+    let discovery = UdpDiscovery::new(vec![address]).tapped(Some(tap));
+    let cancel = CancellationToken::new();
+    let id = UdpAddress::from(address).device();
+    let mut channel = discovery.open(&id, exchange(&cancel, 10)).await.unwrap();
+    assert_eq!(echo(&mut *channel, &[1; 60]).await.map(|answer| answer.len()), Ok(61));
+    let name = id.to_string();
+    let expected = [
+        (Direction::Out, 0x86),
+        (Direction::In, 0x86),
+        (Direction::Out, 0x90),
+        (Direction::Out, 0),
+        (Direction::In, 0x90),
+        (Direction::In, 0),
+    ];
+    let expected = expected.map(|(direction, command)| (direction, name.clone(), command));
+    assert_eq!(*heard.0.lock().unwrap(), expected);
 }

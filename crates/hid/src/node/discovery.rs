@@ -4,34 +4,44 @@ use async_trait::async_trait;
 use futures_core::Stream;
 use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
 use keyvet_transport::{
-    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Identity, Transport,
+    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Identity, Tap,
+    Transport,
 };
 use std::ffi::CString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::watch::Watch;
 use super::{HidapiLink, RawHid};
 use crate::framing::{FramingError, REPORT_LEN};
-use crate::{HidChannel, Report};
+use crate::tapped::Listener;
+use crate::{HidChannel, Report, TappedLink};
 
 /// The security keys among the HID nodes: usage page F1D0, usage 01 (CTAP 2.2 §11.2.8), whoever made them.
 ///
 /// Looking reads what the kernel knows and opens each node once to see whether that is allowed; nothing is sent.
 /// [`Discovery::watch`] looks twice a second while somebody watches; it does not listen to udev yet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct HidDiscovery {
-    _private: (),
+    tap: Listener,
 }
 
 impl HidDiscovery {
     /// The nodes of this machine.
     #[must_use]
     pub const fn new() -> Self {
-        Self { _private: () }
+        Self { tap: Listener(None) }
+    }
+
+    /// The same, and every channel opened from now on is heard by `tap`.
+    #[must_use]
+    pub fn tapped(mut self, tap: Option<Arc<dyn Tap>>) -> Self {
+        self.tap = Listener(tap);
+        self
     }
 }
 
@@ -56,6 +66,7 @@ impl Discovery for HidDiscovery {
     ) -> Result<Box<dyn Channel>, ChannelError> {
         let wanted = device.clone();
         let link = HidapiLink::start(move || Node::open(wanted)).await?;
+        let link = TappedLink::new(link, device.clone(), self.tap.0.clone());
         Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
     }
 }
