@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod paths;
 mod process;
+mod rig;
 mod steps;
 mod system;
 mod tools;
@@ -20,18 +21,23 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo         build keyvet and show its main job on a virtual key and on real input
   test         everything continuous integration runs
+  rig          a machine with virtual keys to try anything on: cargo xtask rig help
   book         write the generated parts of docs/ and README.md again
   advisories   look the dependencies up in the advisory database (needs the network)
 ";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let result = match (arguments.next().as_deref(), arguments.next()) {
-        (Some("demo"), None) => demo::run(),
-        (Some("test"), None) => check::run(),
-        (Some("book"), None) => book::run(),
-        (Some("advisories"), None) => check::advisories(),
-        (Some("help" | "--help" | "-h"), None) => {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (first, rest) =
+        arguments.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+    let well = |result: Result<(), String>| result.map(|()| ExitCode::SUCCESS);
+    let result = match (first, rest) {
+        ("demo", []) => well(demo::run()),
+        ("test", []) => well(check::run()),
+        ("rig", rest) => rig::run(rest),
+        ("book", []) => well(book::run()),
+        ("advisories", []) => well(check::advisories()),
+        ("help" | "--help" | "-h", []) => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
@@ -41,7 +47,7 @@ fn main() -> ExitCode {
         }
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             eprintln!("xtask: {message}");
             ExitCode::FAILURE

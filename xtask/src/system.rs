@@ -41,6 +41,15 @@ pub(crate) const PYTHON: Need = Need {
     packages: &["python3", "python3-venv"],
 };
 
+/// What a kernel is compiled with.
+pub(crate) const MAKE: Need = Need { probe: &["make", "--version"], packages: &["make"] };
+pub(crate) const FLEX: Need = Need { probe: &["flex", "--version"], packages: &["flex"] };
+pub(crate) const BISON: Need = Need { probe: &["bison", "--version"], packages: &["bison"] };
+pub(crate) const BC: Need = Need { probe: &["bc", "--version"], packages: &["bc"] };
+
+/// xz: Debian packs kernels and their sources with it.
+pub(crate) const XZ: Need = Need { probe: &["xz", "--version"], packages: &["xz-utils"] };
+
 /// Installs what is missing of `needs`.
 ///
 /// # Errors

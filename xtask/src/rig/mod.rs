@@ -1,0 +1,43 @@
+//! `cargo xtask rig`: machines with virtual keys, for the tests and for anybody who wants to try something.
+//!
+//! Each rig leaves nothing on this machine: no mount, no process, no file but the caches that `docs/testing.md` names.
+
+mod apt;
+mod uml;
+
+use std::process::ExitCode;
+
+/// How a rig's suite ended; a failure is an error.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Ran {
+    /// Everything that ran passed.
+    Passed,
+    /// This machine cannot run it, for this reason.
+    #[cfg_attr(not(test), allow(dead_code, reason = "the rigs that say it follow"))]
+    Skipped(String),
+}
+
+pub(crate) const USAGE: &str = "\
+usage: cargo xtask rig RIG [-- COMMAND …]
+
+  build-uml    build the fast kernel for `rig hid` into the cache (four minutes on two idle cores)
+";
+
+/// Runs what the words after `rig` ask for.
+///
+/// # Errors
+/// When it could not be done; what a command on a rig ended with is the exit code.
+pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["build-uml"] => uml::build().map(|()| ExitCode::SUCCESS),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}

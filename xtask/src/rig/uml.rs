@@ -1,0 +1,116 @@
+//! User-Mode Linux: a kernel that is an ordinary program, and boots in a second or two.
+//!
+//! Debian's own has no HID and no USB in it, so one is built from Debian's sources with `tests/rigs/hid/uml.config`.
+
+use super::apt;
+use crate::paths::root;
+use crate::process::{command, run};
+use crate::system::{BC, BISON, C_COMPILER, FLEX, MAKE, XZ, require};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds the kernel into the cache, unless the one there is of the same sources and the same configuration.
+///
+/// # Errors
+/// What failed; the work folder is deleted in any case.
+pub(crate) fn build() -> Result<(), String> {
+    require(&[C_COMPILER, MAKE, FLEX, BISON, BC, XZ])?;
+    let package = apt::stands_for("linux-source")?;
+    let config = fs::read_to_string(root().join(CONFIG)).map_err(|error| error.to_string())?;
+    let stamp = format!("# {package} {}\n{config}", apt::version(&package)?);
+    let folder = folder().ok_or("neither XDG_CACHE_HOME nor HOME says where the cache is")?;
+    let made = fs::read_to_string(folder.join(STAMP));
+    if made.is_ok_and(|made| made == stamp) && folder.join(KERNEL).is_file() {
+        println!("{} is up to date", folder.join(KERNEL).display());
+        return Ok(());
+    }
+    let work = Work::new(folder.join(format!("work-{}", std::process::id())))?;
+    compile(&package, &work.0, &config)?;
+    let built = work.0.join(KERNEL);
+    fs::rename(built, folder.join(KERNEL)).map_err(|error| error.to_string())?;
+    fs::write(folder.join(STAMP), stamp).map_err(|error| error.to_string())?;
+    println!("built {}", folder.join(KERNEL).display());
+    Ok(())
+}
+
+fn compile(package: &str, work: &Path, config: &str) -> Result<(), String> {
+    println!("fetching {package} (140 MB) and unpacking it (1.5 GB)");
+    apt::unpack(package, work)?;
+    let archive = work.join("usr/src").join(format!("{package}.tar.xz"));
+    let tree = work.join("tree");
+    fs::create_dir(&tree).map_err(|error| error.to_string())?;
+    run(command("tar")
+        .arg("--extract")
+        .arg("--strip-components=1")
+        .arg("--file")
+        .arg(&archive)
+        .arg("--directory")
+        .arg(&tree))?;
+    let make = |arguments: &[&str]| {
+        let mut make = command("make");
+        make.current_dir(&tree).args(["ARCH=um", "--silent"]).args(arguments);
+        make.env("KCONFIG_ALLCONFIG", root().join(CONFIG));
+        make
+    };
+    run(&mut make(&["allnoconfig"]))?;
+    left_out(config, &fs::read_to_string(tree.join(".config")).unwrap_or_default())?;
+    let jobs = std::thread::available_parallelism().map_or(2, usize::from);
+    println!("compiling with {jobs} jobs (twelve minutes of processor time)");
+    run(&mut make(&["linux", &format!("--jobs={jobs}")]))?;
+    run(command("strip").arg("-o").arg(work.join(KERNEL)).arg(tree.join("linux")))
+}
+
+/// A kernel that lacks what was asked for would only be noticed by a test that fails for no reason of its own.
+fn left_out(wanted: &str, got: &str) -> Result<(), String> {
+    let got: Vec<&str> = got.lines().collect();
+    let options = wanted.lines().filter(|line| line.starts_with("CONFIG_"));
+    let missing: Vec<_> = options.filter(|line| !got.contains(line)).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("these sources do not offer {}", missing.join(" ")))
+    }
+}
+
+/// The cache folder.
+fn folder() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = set("XDG_CACHE_HOME").or_else(|| set("HOME").map(|home| home.join(".cache")))?;
+    Some(cache.join("keyvet/uml"))
+}
+
+/// A folder that is deleted when dropped.
+struct Work(PathBuf);
+
+impl Work {
+    fn new(folder: PathBuf) -> Result<Self, String> {
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // what cannot be deleted now is found by whoever looks at the cache
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const CONFIG: &str = "tests/rigs/hid/uml.config";
+const KERNEL: &str = "linux";
+/// Says of which sources and which configuration the kernel is.
+const STAMP: &str = "made-of";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_the_sources_do_not_offer_is_named() {
+        let wanted = "# why\nCONFIG_A=y\nCONFIG_B=y\n";
+        assert_eq!(left_out(wanted, "CONFIG_B=y\nCONFIG_A=y\n"), Ok(()));
+        let error = left_out(wanted, "CONFIG_A=y\n# CONFIG_B is not set\n").unwrap_err();
+        assert!(error.ends_with("CONFIG_B=y"), "{error}");
+    }
+}
