@@ -281,6 +281,18 @@ async fn a_keep_alive_of_a_status_without_a_name_is_told_and_waited_through() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_key_that_falls_silent_while_it_waits_for_a_touch_is_not_waited_for_until_the_deadline() {
+    let link = first_answer(|channel| keep_alive(channel, 2).repeat(3));
+    let mut channel = open(link).await.unwrap();
+    let (start, cancel) = (Instant::now(), CancellationToken::new());
+    let outcome = channel.transact(&[1], exchange(&cancel, 60)).await;
+    assert_eq!(outcome, Err(ChannelError::Timeout { phase: Phase::FellSilent }));
+    // 5 s of silence, 2 s for the answer to the cancel
+    assert_eq!(start.elapsed(), Duration::from_secs(7));
+    assert_eq!(transact(&mut channel, &[3, 4]).await, Ok(vec![0, 4, 3]), "in step again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_copy_of_an_answer_is_not_the_answer_to_the_next_request() {
     let link = first_answer(|channel| reports(channel, Command::CBOR, &[0, 9]).repeat(3));
     let mut channel = open(link).await.unwrap();

@@ -93,6 +93,8 @@ pub enum Phase {
     Processing,
     /// The authenticator waited for a touch.
     Touch,
+    /// The authenticator had said that it is at work, or waits for a touch, and said nothing more.
+    FellSilent,
 }
 
 impl std::fmt::Display for Phase {
@@ -103,6 +105,7 @@ impl std::fmt::Display for Phase {
             Self::MidMessage => "receiving a message that did not end",
             Self::Processing => "the key was working",
             Self::Touch => "the key waited for a touch",
+            Self::FellSilent => "the key was at work: it has fallen silent",
         })
     }
 }

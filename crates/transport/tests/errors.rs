@@ -67,7 +67,14 @@ fn every_code_of_a_channel_is_listed() {
 fn nobody_is_blamed_for_a_touch_that_did_not_come() {
     let timeout = |phase| ChannelError::Timeout { phase };
     assert_eq!(timeout(Phase::Touch).kind().culprit, Culprit::Nobody);
-    for phase in [Phase::Opening, Phase::FirstReport, Phase::MidMessage, Phase::Processing] {
+    let others = [
+        Phase::Opening,
+        Phase::FirstReport,
+        Phase::MidMessage,
+        Phase::Processing,
+        Phase::FellSilent,
+    ];
+    for phase in others {
         assert_eq!(timeout(phase).kind().culprit, Culprit::Key, "{phase}");
     }
 }

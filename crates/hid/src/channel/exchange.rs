@@ -89,7 +89,10 @@ impl<L: ReportLink> HidChannel<L> {
             Err(Stop::Failed(error)) => {
                 Err(self.give_up(Stop::Failed(error), transaction.phase()).await)
             }
-            Err(stop) => self.call_off(command, transaction, stop).await,
+            Err(stop) => {
+                let phase = ended_during(&transaction, &stop, limit);
+                self.call_off(command, transaction, stop, phase).await
+            }
         }
     }
 
@@ -144,8 +147,8 @@ impl<L: ReportLink> HidChannel<L> {
         let silence = match phase {
             Phase::FirstReport => self.timing.first_report,
             Phase::MidMessage => self.timing.gap,
-            // it has said that it works: only the deadline ends that
-            _ => return limit,
+            // it has said that it works, and says so again and again
+            _ => self.timing.keep_alive,
         };
         Instant::now().checked_add(silence).map_or(limit, |until| limit.before(until))
     }
@@ -157,8 +160,8 @@ impl<L: ReportLink> HidChannel<L> {
         command: Command,
         mut transaction: Transaction,
         stop: Stop,
+        phase: Phase,
     ) -> Result<Ending, ChannelError> {
-        let phase = transaction.phase();
         if command != Command::CBOR {
             return Err(self.give_up(stop, phase).await);
         }
@@ -226,6 +229,17 @@ impl<L: ReportLink> HidChannel<L> {
                 Err(stop) => return Err(stop.during(Phase::FirstReport)),
             }
         }
+    }
+}
+
+/// What was going on when the wait ended. Who was at work and says nothing more long before the deadline has not been
+/// left untouched: it has stopped.
+fn ended_during(transaction: &Transaction, stop: &Stop, limit: Limit<'_>) -> Phase {
+    match transaction.phase() {
+        Phase::Processing | Phase::Touch if matches!(stop, Stop::Late) && !limit.is_over() => {
+            Phase::FellSilent
+        }
+        phase => phase,
     }
 }
 

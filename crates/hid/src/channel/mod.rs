@@ -37,6 +37,8 @@ pub struct Timing {
     pub first_report: Duration,
     /// Silence inside a message.
     pub gap: Duration,
+    /// Silence after a keep-alive, of which there is one every 100 ms.
+    pub keep_alive: Duration,
     /// How long the answer to a cancel is awaited.
     pub grace: Duration,
     /// How long bringing the line back in step may take.
@@ -44,10 +46,16 @@ pub struct Timing {
 }
 
 impl Default for Timing {
-    /// Generous beside CTAP 2.2 §11.2.5: 5 s, 3 s, 2 s, 2 s.
+    /// Generous beside CTAP 2.2 §11.2.5: 5 s, 3 s, 5 s, 2 s, 2 s.
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { first_report: seconds(5), gap: seconds(3), grace: seconds(2), resync: seconds(2) }
+        Self {
+            first_report: seconds(5),
+            gap: seconds(3),
+            keep_alive: seconds(5),
+            grace: seconds(2),
+            resync: seconds(2),
+        }
     }
 }
 

@@ -202,6 +202,7 @@ const DEADLINE: Duration = Duration::from_millis(400);
 const TIMING: Timing = Timing {
     first_report: Duration::from_millis(120),
     gap: Duration::from_millis(80),
+    keep_alive: DEADLINE,
     grace: Duration::from_millis(80),
     resync: Duration::from_millis(1500),
 };

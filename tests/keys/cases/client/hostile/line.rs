@@ -42,7 +42,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(Quirk::KeepaliveEndless, Cancel, Error("client.cancelled")),
     Case::new(Quirk::KeepaliveUnknown, Register, Fine),
     Case::new(Quirk::KeepaliveEmpty, Register, Fine),
-    Case::new(Quirk::KeepaliveStop, Register, Error("transport.touch-timeout")),
+    Case::new(Quirk::KeepaliveStop, Register, Error("transport.timeout")),
     Case::new(Quirk::KeepaliveInside, Connect, Error("hid.interrupted-message")),
     Case::new(Quirk::TouchNever, Register, Error("client.not-touched")),
     Case::new(Quirk::TouchNever, Select, Error("client.not-touched")),
