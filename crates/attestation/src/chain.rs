@@ -1,7 +1,7 @@
 //! From the leaf to an anchor: of this model, given for this run, or of another model.
 
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
-use keyvet_mds::{AnchorRef, Catalogue};
+use keyvet_mds::{AnchorRef, Catalogue, Entry};
 use keyvet_x509::{Anchor, AnchorSet, Certificate, ISSUER_NOT_FOUND};
 use keyvet_x509::{PathOutcome, PathRules, find_path};
 use time::OffsetDateTime;
@@ -129,20 +129,30 @@ impl Search<'_, '_> {
         rules: &PathRules,
         context: &mut Context<'_>,
     ) -> Result<Found, PathOutcome> {
-        let entries = self.model.entries.iter();
-        let anchors =
-            AnchorSet::new(entries.flat_map(|entry| {
-                entry.anchors.iter().map(|der| (der.clone(), model::name(entry)))
-            }));
-        let outcome = match context.memory.as_deref_mut() {
-            Some(memory) => memory.find_path(leaf, others, &anchors, rules),
-            None => anchors.find_path(leaf, others, rules),
+        // built for a search only: of a batch certificate that was searched before, nothing but hashes is made
+        let set = || {
+            AnchorSet::new(self.anchors().map(|(der, entry)| (der.to_vec(), model::name(entry))))
         };
-        let anchor = outcome.anchor().and_then(|number| Reached::in_set(&anchors, number));
+        let search = || set().find_path(leaf, others, rules);
+        let outcome = match context.memory.as_deref_mut() {
+            Some(memory) => {
+                let anchors = self.anchors().map(|(der, _)| der);
+                memory.find_path_to(leaf, others, anchors, rules, search)
+            }
+            None => search(),
+        };
+        let anchor = outcome.anchor().and_then(|number| self.anchors().nth(number));
+        let anchor = anchor.and_then(|(der, entry)| Reached::only(der, model::name(entry)));
         let mut found = Found::new(outcome, anchor, leaf, others)?;
         found.single_model =
             context.catalogue.is_some_and(|catalogue| self.is_single(catalogue, &found));
         Ok(found)
+    }
+
+    /// The model's anchors, in order, each with the entry that lists it.
+    fn anchors(&self) -> impl Iterator<Item = (&[u8], &Entry)> {
+        let entries = self.model.entries.iter().copied();
+        entries.flat_map(|entry| entry.anchors.iter().map(move |der| (der.as_slice(), entry)))
     }
 
     /// Whether no entry but those of this model lists the anchor.
@@ -194,6 +204,10 @@ impl Reached {
             subject: anchors.subject_text(number)?,
             label: anchors.label(number)?.to_owned(),
         })
+    }
+
+    fn only(der: &[u8], label: String) -> Option<Self> {
+        Self::in_set(&AnchorSet::new([(der, label)]), 0)
     }
 }
 

@@ -148,9 +148,9 @@ impl AnchorSet {
     /// A hash over every anchor's bytes in order: equal sets, equal outcomes. Computed once.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        *self.fingerprint.get_or_init(|| {
-            self.entries.iter().fold(Sha256::new(), |hash, entry| hash.part(&entry.der)).finish()
-        })
+        *self
+            .fingerprint
+            .get_or_init(|| fingerprint(self.entries.iter().map(|entry| entry.der.as_slice())))
     }
 
     fn parse(&self, number: usize) -> Option<&Result<Anchor, CertificateError>> {
@@ -160,6 +160,11 @@ impl AnchorSet {
             Ok(Anchor { certificate, label: entry.label.clone() })
         }))
     }
+}
+
+/// A hash over the bytes of every anchor in order.
+pub(crate) fn fingerprint<'a>(anchors: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    anchors.into_iter().fold(Sha256::new(), Sha256::part).finish()
 }
 
 impl<A: std::borrow::Borrow<Anchor>> FromIterator<A> for AnchorSet {

@@ -3,7 +3,7 @@
 //! A hit is exactly what the full search would give, because everything the search reads is the key:
 //! every certificate byte for byte and in order, every anchor in order, every rule, the time included.
 
-use crate::anchor::AnchorSet;
+use crate::anchor::{AnchorSet, fingerprint};
 use crate::certificate::Certificate;
 use crate::digest::Sha256;
 use crate::path::{PathOutcome, PathRules};
@@ -42,12 +42,29 @@ impl LeafMemory {
         anchors: &AnchorSet,
         rules: &PathRules,
     ) -> PathOutcome {
-        let key = Key::new(leaf, others, anchors, rules);
+        let key = Key::new(leaf, others, anchors.fingerprint(), rules);
+        self.recall(key, || anchors.find_path(leaf, others, rules))
+    }
+
+    /// What `search` would find from `leaf` over `others` to one of the anchors of these bytes, remembered: nothing but
+    /// their hash is made of the anchors when it is.
+    pub fn find_path_to<'a>(
+        &mut self,
+        leaf: &Certificate,
+        others: &[Certificate],
+        anchors: impl IntoIterator<Item = &'a [u8]>,
+        rules: &PathRules,
+        search: impl FnOnce() -> PathOutcome,
+    ) -> PathOutcome {
+        self.recall(Key::new(leaf, others, fingerprint(anchors), rules), search)
+    }
+
+    fn recall(&mut self, key: Key, search: impl FnOnce() -> PathOutcome) -> PathOutcome {
         if let Some(outcome) = self.outcomes.get(&key) {
             self.hits = self.hits.saturating_add(1);
             return outcome.clone();
         }
-        let outcome = anchors.find_path(leaf, others, rules);
+        let outcome = search();
         self.remember(key, &outcome);
         outcome
     }
@@ -78,11 +95,11 @@ impl Key {
     fn new(
         leaf: &Certificate,
         others: &[Certificate],
-        anchors: &AnchorSet,
+        anchors: [u8; 32],
         rules: &PathRules,
     ) -> Self {
         let hash = Sha256::new().part(leaf.der());
         let hash = others.iter().fold(hash, |hash, other| hash.part(other.der()));
-        Self { certificates: hash.finish(), anchors: anchors.fingerprint(), rules: rules.clone() }
+        Self { certificates: hash.finish(), anchors, rules: rules.clone() }
     }
 }

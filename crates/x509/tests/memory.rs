@@ -67,9 +67,12 @@ fn anything_the_search_depends_on_is_part_of_the_key() {
         for (n, (others, anchors, rules)) in cases.iter().enumerate() {
             let remembered = memory.find_path(&scene.leaf, others, anchors, rules);
             assert_eq!(remembered, anchors.find_path(&scene.leaf, others, rules), "{round} {n}");
+            let bytes = (0..anchors.len()).filter_map(|number| anchors.der(number));
+            let never = || panic!("{round} {n}: the same bytes are the same anchors");
+            assert_eq!(memory.find_path_to(&scene.leaf, others, bytes, rules, never), remembered);
         }
     }
-    assert_eq!(memory.hits(), 7, "seven different keys, each asked twice");
+    assert_eq!(memory.hits(), 7 + 14, "seven different keys, each asked twice, and by their bytes");
 }
 
 #[test]
