@@ -20,6 +20,8 @@ pub struct Client {
     randomness: Box<dyn Randomness>,
     info: GetInfo,
     info_bytes: Vec<u8>,
+    /// Whether a registration that stores its credential was sent and its end is not known.
+    pub(crate) unsure: bool,
 }
 
 impl Client {
@@ -44,7 +46,7 @@ impl Client {
         ceremony: &Ceremony<'_>,
     ) -> Result<Self, ClientError> {
         let (info, info_bytes) = (GetInfo::default(), Vec::new());
-        let mut client = Self { channel, randomness, info, info_bytes };
+        let mut client = Self { channel, randomness, info, info_bytes, unsure: false };
         client.refresh(ceremony).await?;
         Ok(client)
     }

@@ -3,7 +3,7 @@
 use keyvet_ctap::{Command, MakeCredential, MakeCredentialResponse, Permissions};
 use keyvet_evidence::Registration;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
-use keyvet_transport::Transport;
+use keyvet_transport::{ChannelError, Phase, Transport};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -45,15 +45,27 @@ impl Client {
         command.uv = person.uv;
         command.pin_uv_auth = person.auth(&command.client_data_hash);
         let sent = command.encode();
-        let answer = self.transact(Command::MAKE_CREDENTIAL, &sent, Wait::Touch, ceremony).await?;
+        // stays so when this future is dropped
+        self.unsure = request.discoverable;
+        let answer = self.transact(Command::MAKE_CREDENTIAL, &sent, Wait::Touch, ceremony).await;
+        self.unsure &= answer.as_ref().map_or_else(is_end_unknown, |_| true);
+        let answer = answer?;
         let mut registered =
             self.registered(request, &command, person.verification, client_data, (sent, answer))?;
+        self.unsure = false;
         self.clear_up(request, &mut registered, person_pin(&mut person), ceremony).await;
         // touched and cancelled at once: nothing is left behind, and nobody waits for a result
         if ceremony.cancel.is_cancelled() && !left_behind(&registered) {
             return Err(ClientError::Cancelled);
         }
         Ok(registered)
+    }
+
+    /// What is to be said when [`Client::register`] failed and nobody knows whether the key had stored a discoverable
+    /// credential by then: the line was lost, or the answer cannot be read.
+    #[must_use]
+    pub fn perhaps_left(&self, request: &RegistrationRequest) -> Option<Finding> {
+        self.unsure.then(|| Finding::new(&CREDENTIAL_PERHAPS_LEFT, &request.rp_id))
     }
 
     /// Reads and checks the answer.
@@ -139,6 +151,26 @@ fn left_behind(registered: &Registered) -> bool {
     matches!(registered.removed, Some(Removal::Failed(_) | Removal::Kept))
 }
 
+/// Whether the key may have made the credential all the same. A key that was told to stop, or said no, has not; and a
+/// message that was not sent was not heard.
+fn is_end_unknown(error: &ClientError) -> bool {
+    use ChannelError as Error;
+    match error {
+        ClientError::Channel(error) => !matches!(
+            error,
+            Error::Timeout { phase: Phase::Touch | Phase::Opening }
+                | Error::TooLong { .. }
+                | Error::Unsupported(_)
+                | Error::PermissionDenied { .. }
+                | Error::TransportStatus { .. }
+                | Error::Busy
+                | Error::Poisoned
+        ),
+        ClientError::BadAnswer { .. } => true,
+        _ => false,
+    }
+}
+
 /// The word that WebAuthn has for a transport, or ours where it has none.
 fn transport(transport: Transport) -> &'static str {
     match transport {
@@ -165,4 +197,14 @@ pub static CREDENTIAL_LEFT: Kind = Kind {
     meaning: "The discoverable test credential is still on the key and takes up one of its places.",
     next_step: "Remove the credential of keyvet.invalid with a management program, such as `fido2-token -D` or the vendor's.",
     source: "CTAP 2.2 §6.8.6",
+};
+
+/// Whether a discoverable test credential is on the key is not known.
+pub static CREDENTIAL_PERHAPS_LEFT: Kind = Kind {
+    id: "client.credential-perhaps-left",
+    severity: Severity::Warning,
+    culprit: Culprit::Nobody,
+    meaning: "The key was lost while it made a discoverable credential, or its answer cannot be read: the credential may be on the key and take up one of its places.",
+    next_step: "Look with a management program whether there is a credential of keyvet.invalid and remove it: `fido2-token -L -r DEVICE`, then `fido2-token -D -i ID DEVICE`, or the vendor's.",
+    source: "CTAP 2.2 §6.1.2",
 };

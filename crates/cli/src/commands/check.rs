@@ -118,6 +118,8 @@ impl Check<'_> {
         match register(&mut session, &request, around).await {
             Ok(registered) => self.judged(document, &session, &registered),
             Err(error) => {
+                let left = session.client.perhaps_left(&request);
+                document.findings.extend(left.as_ref().map(Into::into));
                 document.error = Some(error.finding().into());
                 Ok(outcome(document, error.exit()))
             }

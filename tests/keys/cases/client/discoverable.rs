@@ -1,8 +1,8 @@
 //! Discoverable credentials: made only when asked for, removed again, and said.
 
-use keyvet_client::{ClientError, Obstacle, RegistrationRequest, Removal};
-use keyvet_key_tests::{Bench, on_both};
-use keyvet_virtual_key::Firmware;
+use keyvet_client::{ClientError, ClientEvent, Obstacle, RegistrationRequest, Removal};
+use keyvet_key_tests::{Bench, on_both, options};
+use keyvet_virtual_key::{Firmware, Touch};
 
 use super::id;
 
@@ -85,5 +85,30 @@ on_both! {
         let error = client.remove(&registered.credential, &bench.ceremony()).await.unwrap_err();
         // NO_CREDENTIALS by the specification; fido-authenticator says INVALID_CREDENTIAL
         assert!(matches!(id(&error), "client.no-credentials" | "client.status"), "{error}");
+    }
+
+    async fn a_key_that_is_lost_in_the_middle_may_hold_the_credential_and_that_is_said(firmware: Firmware) {
+        let mut kept = options(firmware, |options| options.touch = Touch::Manual);
+        kept.pin = Some(PIN.into());
+        let bench = Bench::with(kept);
+        bench.person.will_give(&[PIN]);
+        let mut client = bench.client().await;
+        let key = bench.key.clone();
+        bench.person.when(ClientEvent::TouchNeeded, move || key.unplug());
+        client.register(&discoverable(), &bench.ceremony()).await.unwrap_err();
+        let left = client.perhaps_left(&discoverable()).unwrap();
+        assert_eq!((left.id(), left.detail()), ("client.credential-perhaps-left", "keyvet.invalid"));
+    }
+
+    async fn nothing_is_said_to_be_left_by_a_registration_that_ended(firmware: Firmware) {
+        let bench = Bench::with_pin(firmware, PIN, 3);
+        let mut client = bench.client().await;
+        client.register(&discoverable(), &bench.ceremony()).await.unwrap();
+        assert_eq!(client.perhaps_left(&discoverable()), None);
+        bench.key.set_touch(Touch::Manual);
+        let cancel = bench.cancel.clone();
+        bench.person.when(ClientEvent::TouchNeeded, move || cancel.cancel());
+        client.register(&discoverable(), &bench.ceremony()).await.unwrap_err();
+        assert_eq!(client.perhaps_left(&discoverable()), None, "the key was told to stop");
     }
 }
