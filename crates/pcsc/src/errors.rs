@@ -1,0 +1,100 @@
+//! What an error of the library means to whoever waits for a card.
+
+use keyvet_nfc::helper_protocol::{EXTENDED, SERVICE};
+use keyvet_transport::ChannelError;
+use pcsc::Error;
+
+/// An error on the way to the reader `place`.
+///
+/// A daemon that is gone and one that dies meanwhile are the same to the caller: a service that is not there. The next
+/// call asks anew.
+pub(crate) fn at_reader(place: &str, error: Error) -> ChannelError {
+    match error {
+        Error::NoService => missing(error, "install and start it (Debian, Ubuntu: package pcscd)"),
+        Error::ServiceStopped | Error::Shutdown | Error::InvalidHandle | Error::CommError => {
+            missing(
+                error,
+                "it ended, or does not let this user in (polkit); repeat, then look at its log",
+            )
+        }
+        Error::SecurityViolation | Error::NoAccess => denied(place, error),
+        Error::SharingViolation => ChannelError::Busy,
+        Error::RemovedCard
+        | Error::NoSmartcard
+        | Error::ReaderUnavailable
+        | Error::UnknownReader
+        | Error::NoReadersAvailable
+        | Error::UnpoweredCard
+        | Error::NotTransacted => ChannelError::Removed,
+        Error::ResetCard => reset(place),
+        other => ChannelError::Io(format!("{place}: {other}")),
+    }
+}
+
+/// An error of a transmission to a card that the reader says is still there.
+///
+/// A reader that carries short APDUs only says so in many ways, none of them its own.
+pub(crate) fn of_extended(place: &str, error: Error) -> ChannelError {
+    match error {
+        Error::NotTransacted
+        | Error::CommDataLost
+        | Error::InvalidParameter
+        | Error::InvalidValue
+        | Error::InsufficientBuffer
+        | Error::UnsupportedFeature
+        | Error::ProtoMismatch => ChannelError::Unsupported(EXTENDED),
+        other => at_reader(place, other),
+    }
+}
+
+/// Another program reset the card: whatever was chosen and begun on it is gone.
+fn reset(place: &str) -> ChannelError {
+    ChannelError::Replaced {
+        path: place.into(),
+        expected: "the card that was connected".into(),
+        found: "a card that was reset since".into(),
+    }
+}
+
+fn denied(place: &str, error: Error) -> ChannelError {
+    let hint = "pcscd does not let this user in: ask its administrator for a polkit rule";
+    ChannelError::PermissionDenied { path: place.into(), cause: format!("{error} ({hint})") }
+}
+
+fn missing(error: Error, hint: &str) -> ChannelError {
+    ChannelError::ServiceMissing { service: SERVICE, cause: format!("{error}; {hint}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyvet_finding::Coded;
+
+    #[test]
+    fn errors_of_the_library_have_our_meaning() {
+        let table = [
+            (Error::NoService, "transport.service-missing"),
+            (Error::ServiceStopped, "transport.service-missing"),
+            (Error::CommError, "transport.service-missing"),
+            (Error::InvalidHandle, "transport.service-missing"),
+            (Error::SecurityViolation, "transport.permission-denied"),
+            (Error::SharingViolation, "transport.busy"),
+            (Error::RemovedCard, "transport.removed"),
+            (Error::NoSmartcard, "transport.removed"),
+            (Error::ReaderUnavailable, "transport.removed"),
+            (Error::NotTransacted, "transport.removed"),
+            (Error::ResetCard, "transport.replaced"),
+            (Error::UnresponsiveCard, "transport.io"),
+        ];
+        for (error, id) in table {
+            assert_eq!(at_reader("r", error).kind().id, id, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_reader_without_extended_apdus_is_told_from_a_card_that_left() {
+        let unsupported = of_extended("r", Error::NotTransacted);
+        assert_eq!(unsupported, ChannelError::Unsupported(EXTENDED));
+        assert_eq!(of_extended("r", Error::RemovedCard), ChannelError::Removed);
+    }
+}
