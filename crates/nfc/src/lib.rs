@@ -4,7 +4,9 @@ mod helper;
 pub mod helper_protocol;
 mod link;
 mod readers;
+mod tapped;
 
 pub use helper::HelperReaders;
 pub use link::CardLink;
 pub use readers::{CardId, ReaderState, Readers};
+pub use tapped::TappedLink;

@@ -5,7 +5,7 @@ use keyvet_transport::ChannelError;
 
 /// A connection to the card that was in the reader when it was opened, and to no other.
 ///
-/// Dropping it ends a transaction that is open and leaves the card powered.
+/// Dropping it ends a transaction that is open and leaves the card powered. Its futures need no particular runtime.
 #[async_trait]
 pub trait CardLink: Send {
     /// Sends one command APDU and returns the whole response APDU, status word included: at least 2 bytes.
@@ -14,10 +14,13 @@ pub trait CardLink: Send {
     ///
     /// # Errors
     /// [`ChannelError::Removed`] when the card left, also in the middle of a command; [`ChannelError::Replaced`] when
-    /// another one, or the same one after a reset, is in the reader.
+    /// another one, or the same one after a reset, is in the reader; [`ChannelError::TooLong`] when the reader does not
+    /// carry commands of this length and nothing was sent.
     async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelError>;
 
-    /// Keeps other programs from the card until [`CardLink::end`].
+    /// Keeps other programs from the card until [`CardLink::end`]. Waits while another one does that, or says so.
+    ///
+    /// Dropping the future abandons it; [`CardLink::end`] then takes back what may have been granted late.
     ///
     /// # Errors
     /// [`ChannelError::Busy`] when another program keeps it.
@@ -28,4 +31,19 @@ pub trait CardLink: Send {
     /// # Errors
     /// [`ChannelError`].
     async fn end(&mut self) -> Result<(), ChannelError>;
+}
+
+#[async_trait]
+impl<L: CardLink + ?Sized> CardLink for Box<L> {
+    async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        (**self).transmit(command).await
+    }
+
+    async fn begin(&mut self) -> Result<(), ChannelError> {
+        (**self).begin().await
+    }
+
+    async fn end(&mut self) -> Result<(), ChannelError> {
+        (**self).end().await
+    }
 }
