@@ -73,6 +73,15 @@ impl Selector {
         }
     }
 
+    /// The transport that is named, if one is.
+    #[must_use]
+    pub const fn transport(&self) -> Option<Transport> {
+        match self {
+            Self::Place { transport, .. } | Self::On(transport) => Some(*transport),
+            Self::Only | Self::Part(_) | Self::Touch => None,
+        }
+    }
+
     /// The device at a place that no scan needs to find: an address.
     #[must_use]
     pub fn address(&self) -> Option<DeviceId> {

@@ -103,3 +103,51 @@ fn an_address_needs_no_scan_and_a_node_does() {
     assert_eq!(address, Some(DeviceId::new(Transport::Udp, "127.0.0.1:9")));
     assert_eq!("hid:/dev/hidraw3".parse::<Selector>().unwrap().address(), None);
 }
+
+fn cards() -> Vec<Candidate> {
+    let at = |path: &str| Candidate::new(Device::new(DeviceId::new(Transport::Nfc, path)));
+    let mut all = keys();
+    all.extend([at("ACS ACR122U 00 00"), at("ACS ACR122U 00"), at("Alcor \u{1b}[2J Link 00 00")]);
+    all
+}
+
+fn choose_card(text: &str) -> Result<usize, &'static str> {
+    let selector: Selector = text.parse().unwrap();
+    selector.choose(&cards()).map_err(|error| error.kind().id)
+}
+
+#[test]
+fn a_reader_is_named_by_any_part_that_no_other_has_and_whole_names_win() {
+    assert_eq!(choose_card("nfc:alcor"), Ok(6));
+    assert_eq!(choose_card("nfc:link 00"), Ok(6));
+    assert_eq!(choose_card("nfc:ACS ACR122U 00"), Ok(5), "all of one name, part of another");
+    assert_eq!(choose_card("nfc:acr122u"), Err("transport.several-match"));
+    assert_eq!(choose_card("nfc:omnikey"), Err("transport.no-match"));
+    assert_eq!(choose_card("nfc:hidraw1"), Err("transport.no-match"), "another transport's");
+    assert_eq!(choose_card("alcor"), Ok(6), "a part of any name");
+}
+
+#[test]
+fn a_transport_alone_names_the_only_key_on_it() {
+    assert_eq!(choose_card("udp"), Ok(3));
+    assert_eq!(choose_card("nfc"), Err("transport.several-match"));
+    assert_eq!(choose_card("hid"), Err("transport.several-match"));
+    assert_eq!(choose("nfc"), Err("transport.no-match"));
+    let several = "nfc".parse::<Selector>().unwrap().choose(&cards()).unwrap_err();
+    assert_eq!(several.candidates(), &cards()[4..]);
+    let none = "nfc".parse::<Selector>().unwrap().choose(&keys()).unwrap_err();
+    assert_eq!(
+        (none.to_string(), none.candidates().len()),
+        ("no key fits \"the only key on nfc\"".into(), 4)
+    );
+}
+
+#[test]
+fn a_selector_tells_which_transport_it_names() {
+    let named = |text: &str| text.parse::<Selector>().unwrap().transport();
+    assert_eq!(named("nfc"), Some(Transport::Nfc));
+    assert_eq!(named("nfc:x"), Some(Transport::Nfc));
+    assert_eq!(named("hid:/dev/hidraw3"), Some(Transport::Hid));
+    assert_eq!(named("hidraw3"), None);
+    assert_eq!(Selector::Touch.transport(), None);
+}

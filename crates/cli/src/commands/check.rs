@@ -66,7 +66,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, CliError> {
     }
     let evidence = args.save.as_deref().map(Evidence::open).transpose()?;
     let check = Check { args, context, bench, evidence };
-    let mut keys = Keys::find()?;
+    let mut keys = Keys::find(&selector, context)?;
     runtime::run(async |cancel| {
         let around = check.around(cancel);
         check.run(&mut keys, &selector, &around).await

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 /// When there is no key, none was touched in time, or a key cannot be opened.
 pub fn run(args: &IdentifyArgs, context: &Context) -> Result<Outcome, CliError> {
     let mut selector = keys::selector(&args.key)?;
-    let mut keys = Keys::find()?;
+    let mut keys = Keys::find(&selector, context)?;
     keys.reach(&selector);
     if selector == Selector::Only && keys.found().len() > 1 {
         selector = Selector::Touch;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Asks one key.
 pub(super) fn run(args: &InfoArgs, context: &Context) -> Result<Outcome, CliError> {
     let selector = keys::selector(&args.key)?;
-    let mut keys = Keys::find()?;
+    let mut keys = Keys::find(&selector, context)?;
     let models = Models::read(&args.trust, context)?;
     runtime::run(async |cancel| {
         let around = Around {

@@ -19,13 +19,14 @@ use crate::{
     exit::Exit,
     keys::{Keys, Models, cancelled, runtime},
 };
+use keyvet_transport::Selector;
 
 /// Lists the keys.
 ///
 /// # Errors
 /// When an argument or `KEYVET_UDP` cannot be used, or the command is left by Ctrl-C.
 pub fn run(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
-    let mut keys = Keys::find()?;
+    let mut keys = Keys::find(&Selector::Only, context)?;
     if args.watch {
         return super::list_watch::run(args, keys, context);
     }

@@ -13,6 +13,7 @@ pub(crate) mod runtime;
 pub(crate) mod session;
 mod terminal;
 pub(crate) mod touch;
+mod transports;
 
 pub(crate) use ask::{Asked, ask};
 pub(crate) use choose::{Choice, selector, shortest_name};
@@ -23,19 +24,17 @@ pub(crate) use refusal::{cancelled, channel_error, client_error, exit_of_channel
 pub(crate) use session::{Around, Session};
 
 use crate::{
+    context::Context,
     document::{self, key::Key, list::Unavailable},
     error::CliError,
     exit::Exit,
 };
 use keyvet_ctap::{Aaguid, GetInfo};
-use keyvet_finding::{Coded, Culprit, Finding, Kind, Printable, Severity};
-use keyvet_hid::{HidDiscovery, UdpAddress, UdpDiscovery};
+use keyvet_finding::{Coded, Finding, Kind};
 use keyvet_transport::{ChannelError, Device, Discovery, Selector, Transport};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-
-/// Names simulators that count as keys present: `127.0.0.1:8111,127.0.0.1:8112`.
-const UDP_VARIABLE: &str = "KEYVET_UDP";
+use transports::Transports;
 
 /// The keys present, and the ways to reach them.
 pub(crate) struct Keys {
@@ -66,9 +65,13 @@ pub(crate) enum Answer {
 }
 
 impl Keys {
-    /// Looks for keys on every transport. Nothing is sent to them.
-    pub(crate) fn find() -> Result<Self, CliError> {
-        let mut keys = Self { discoveries: discoveries()?, found: Vec::new(), failed: Vec::new() };
+    /// Looks for keys on every transport on which one that `wanted` means could be. Nothing is sent to them.
+    ///
+    /// # Errors
+    /// When the variable that names simulators cannot be read.
+    pub(crate) fn find(wanted: &Selector, context: &Context) -> Result<Self, CliError> {
+        let Transports { discoveries } = Transports::of(wanted, context)?;
+        let mut keys = Self { discoveries, found: Vec::new(), failed: Vec::new() };
         for discovery in &keys.discoveries {
             match discovery.scan() {
                 Ok(devices) => {
@@ -95,8 +98,7 @@ impl Keys {
         if self.found.iter().any(|found| found.device.id == id) {
             return;
         }
-        let discovery: Arc<dyn Discovery> = Arc::new(UdpDiscovery::new(Vec::new()));
-        self.found.push(Found::new(Device::new(id), &discovery));
+        self.found.push(Found::new(Device::new(id), &Transports::to_address()));
     }
 
     /// Asks every key what it is.
@@ -179,50 +181,6 @@ fn finding(error: &ChannelError) -> Finding {
     Finding::new(error.kind(), error)
 }
 
-/// Every transport of this build, in the order in which keys are listed.
-fn discoveries() -> Result<Vec<Arc<dyn Discovery>>, CliError> {
-    let simulators = simulators(&std::env::var(UDP_VARIABLE).unwrap_or_default())?;
-    let mut all: Vec<Arc<dyn Discovery>> = vec![Arc::new(HidDiscovery::new())];
-    if !simulators.is_empty() {
-        all.push(Arc::new(UdpDiscovery::of(simulators)));
-    }
-    Ok(all)
-}
-
-fn simulators(text: &str) -> Result<Vec<UdpAddress>, CliError> {
-    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
-    let parse = |address: &str| {
-        let what = format_args!("{UDP_VARIABLE}: {} is no address", Printable(address));
-        address.parse().map_err(|_| CliError::usage(&BAD_ADDRESS, what))
-    };
-    addresses.map(parse).collect()
-}
-
-/// A simulator's address cannot be read.
-pub(crate) static BAD_ADDRESS: Kind = Kind {
-    id: "cli.bad-simulator-address",
-    severity: Severity::Error,
-    culprit: Culprit::Input,
-    meaning: "The variable KEYVET_UDP names simulators that count as keys; what it holds is not a list of addresses.",
-    next_step: "Write addresses with ports and commas between them, for example 127.0.0.1:8111,127.0.0.1:8112, or \
-                unset the variable.",
-    source: "keyvet",
-};
-
 /// The kinds that concern keys.
 pub(crate) static KINDS: &[&Kind] =
-    &[&BAD_ADDRESS, &choose::BAD_SELECTOR, &pin::NO_TERMINAL, &pin::NO_PIN];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn simulators_are_addresses_with_commas_between_them() {
-        let two = simulators(" 127.0.0.1:8111, [::1]:8112/7112,").unwrap();
-        assert_eq!(two.len(), 2);
-        assert_eq!(simulators("").unwrap(), []);
-        let error = simulators("localhost:8111").unwrap_err();
-        assert_eq!(error.finding().id(), "cli.bad-simulator-address");
-    }
-}
+    &[&transports::BAD_ADDRESS, &choose::BAD_SELECTOR, &pin::NO_TERMINAL, &pin::NO_PIN];

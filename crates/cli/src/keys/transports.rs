@@ -1,0 +1,66 @@
+//! The ways to keys: which transports a command looks on.
+
+use crate::{context::Context, error::CliError};
+use keyvet_finding::{Culprit, Kind, Printable, Severity};
+use keyvet_hid::{HidDiscovery, UdpAddress, UdpDiscovery};
+use keyvet_transport::{Discovery, Selector};
+use std::sync::Arc;
+
+/// Names simulators that count as keys present: `127.0.0.1:8111,127.0.0.1:8112`.
+const UDP_VARIABLE: &str = "KEYVET_UDP";
+
+/// The ways to keys, in the order in which keys are listed.
+pub(super) struct Transports {
+    pub(super) discoveries: Vec<Arc<dyn Discovery>>,
+}
+
+impl Transports {
+    /// Every transport on which a key that `wanted` means could be.
+    pub(super) fn of(_wanted: &Selector, _context: &Context) -> Result<Self, CliError> {
+        let simulators = simulators(&std::env::var(UDP_VARIABLE).unwrap_or_default())?;
+        let mut discoveries: Vec<Arc<dyn Discovery>> = vec![Arc::new(HidDiscovery::new())];
+        if !simulators.is_empty() {
+            discoveries.push(Arc::new(UdpDiscovery::of(simulators)));
+        }
+        Ok(Self { discoveries })
+    }
+
+    /// The way to simulators that are named by their address alone.
+    pub(super) fn to_address() -> Arc<dyn Discovery> {
+        Arc::new(UdpDiscovery::new(Vec::new()))
+    }
+}
+
+fn simulators(text: &str) -> Result<Vec<UdpAddress>, CliError> {
+    let addresses = text.split(',').map(str::trim).filter(|address| !address.is_empty());
+    let parse = |address: &str| {
+        let what = format_args!("{UDP_VARIABLE}: {} is no address", Printable(address));
+        address.parse().map_err(|_| CliError::usage(&BAD_ADDRESS, what))
+    };
+    addresses.map(parse).collect()
+}
+
+/// A simulator's address cannot be read.
+pub(crate) static BAD_ADDRESS: Kind = Kind {
+    id: "cli.bad-simulator-address",
+    severity: Severity::Error,
+    culprit: Culprit::Input,
+    meaning: "The variable KEYVET_UDP names simulators that count as keys; what it holds is not a list of addresses.",
+    next_step: "Write addresses with ports and commas between them, for example 127.0.0.1:8111,127.0.0.1:8112, or \
+                unset the variable.",
+    source: "keyvet",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn simulators_are_addresses_with_commas_between_them() {
+        let two = simulators(" 127.0.0.1:8111, [::1]:8112/7112,").unwrap();
+        assert_eq!(two.len(), 2);
+        assert_eq!(simulators("").unwrap(), []);
+        let error = simulators("localhost:8111").unwrap_err();
+        assert_eq!(error.finding().id(), "cli.bad-simulator-address");
+    }
+}
