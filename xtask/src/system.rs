@@ -50,6 +50,16 @@ pub(crate) const BC: Need = Need { probe: &["bc", "--version"], packages: &["bc"
 /// xz: Debian packs kernels and their sources with it.
 pub(crate) const XZ: Need = Need { probe: &["xz", "--version"], packages: &["xz-utils"] };
 
+/// QEMU: the machine of `rig hid` where no faster kernel was built.
+pub(crate) const QEMU: Need =
+    Need { probe: &["qemu-system-x86_64", "--version"], packages: &["qemu-system-x86"] };
+
+/// A shell with everything in one file, linked with nothing: the first process of a rig's machine.
+pub(crate) const BUSYBOX: Need = Need {
+    probe: &["sh", "-c", "test -x /bin/busybox && ! ldd /bin/busybox >/dev/null 2>&1"],
+    packages: &["busybox-static"],
+};
+
 /// Installs what is missing of `needs`.
 ///
 /// # Errors

@@ -3,8 +3,14 @@
 //! Each rig leaves nothing on this machine: no mount, no process, no file but the caches that `docs/testing.md` names.
 
 mod apt;
+mod cpio;
+mod hid;
+mod machine;
+mod qemu;
 mod uml;
 
+use std::fs;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How a rig's suite ended; a failure is an error.
@@ -17,8 +23,8 @@ pub(crate) enum Ran {
     Skipped(String),
 }
 
-pub(crate) const USAGE: &str = "\
-usage: cargo xtask rig RIG [-- COMMAND …]
+const USAGE: &str = "\
+usage: cargo xtask rig RIG
 
   build-uml    build the fast kernel for `rig hid` into the cache (four minutes on two idle cores)
 ";
@@ -30,14 +36,32 @@ usage: cargo xtask rig RIG [-- COMMAND …]
 pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
+        ["hid", rest @ ..] => hid::run(rest),
         ["build-uml"] => uml::build().map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", hid::USAGE);
             Ok(ExitCode::SUCCESS)
         }
         _ => {
-            eprint!("{USAGE}");
+            eprint!("{USAGE}{}", hid::USAGE);
             Ok(ExitCode::from(2))
         }
+    }
+}
+
+/// A folder that is deleted when dropped.
+struct Work(PathBuf);
+
+impl Work {
+    fn new(folder: PathBuf) -> Result<Self, String> {
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // what cannot be deleted now is found by whoever looks at the folder
+        let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -2,13 +2,58 @@
 //!
 //! Debian's own has no HID and no USB in it, so one is built from Debian's sources with `tests/rigs/hid/uml.config`.
 
-use super::apt;
+use super::machine::{INIT, Machine, boots};
+use super::{Work, apt};
 use crate::paths::root;
 use crate::process::{command, run};
-use crate::system::{BC, BISON, C_COMPILER, FLEX, MAKE, XZ, require};
+use crate::system::{BC, BISON, BUSYBOX, C_COMPILER, FLEX, MAKE, XZ, require};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A machine with this kernel.
+pub(crate) struct Uml(PathBuf);
+
+impl Uml {
+    /// The kernel that `KEYVET_UML` names, or the cache holds, when a no-op boots under it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn ready() -> Result<Self, String> {
+        let named = env::var_os("KEYVET_UML").filter(|value| !value.is_empty()).map(PathBuf::from);
+        let kernel = named.or_else(|| folder().map(|folder| folder.join(KERNEL)));
+        let kernel = kernel.ok_or("KEYVET_UML is not set, and there is no cache")?;
+        if !kernel.is_file() {
+            return Err(format!("there is no {} (cargo xtask rig build-uml)", kernel.display()));
+        }
+        require(&[BUSYBOX])?;
+        let machine = Self(kernel);
+        boots(&machine, Duration::from_secs(30)).map(|()| machine)
+    }
+}
+
+impl Machine for Uml {
+    fn name(&self) -> String {
+        "User-Mode Linux".to_owned()
+    }
+
+    fn command(&self, job: &Path) -> Vec<String> {
+        let init = root().join(INIT);
+        let own = [
+            self.0.display().to_string(),
+            format!("init={}", init.display()),
+            format!("rig_job={}", job.display()),
+            // its socket for commands, which would be in the home folder
+            format!("uml_dir={}/", job.display()),
+        ];
+        own.into_iter().chain(LINE.split(' ').map(str::to_owned)).collect()
+    }
+
+    fn terminals(&self) -> [&'static str; 2] {
+        ["/dev/tty1", "/dev/tty2"]
+    }
+}
 
 /// Builds the kernel into the cache, unless the one there is of the same sources and the same configuration.
 ///
@@ -64,7 +109,8 @@ fn compile(package: &str, work: &Path, config: &str) -> Result<(), String> {
 /// A kernel that lacks what was asked for would only be noticed by a test that fails for no reason of its own.
 fn left_out(wanted: &str, got: &str) -> Result<(), String> {
     let got: Vec<&str> = got.lines().collect();
-    let options = wanted.lines().filter(|line| line.starts_with("CONFIG_"));
+    let (needed, _) = wanted.split_once("# where it exists").unwrap_or((wanted, ""));
+    let options = needed.lines().filter(|line| line.starts_with("CONFIG_"));
     let missing: Vec<_> = options.filter(|line| !got.contains(line)).collect();
     if missing.is_empty() {
         Ok(())
@@ -80,23 +126,11 @@ fn folder() -> Option<PathBuf> {
     Some(cache.join("keyvet/uml"))
 }
 
-/// A folder that is deleted when dropped.
-struct Work(PathBuf);
-
-impl Work {
-    fn new(folder: PathBuf) -> Result<Self, String> {
-        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        // what cannot be deleted now is found by whoever looks at the cache
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
+/// The rest of the kernel's command line. It takes memory as it needs it. Eight gadgets can be plugged in at once; the host's
+/// randomness counts as such.
+const LINE: &str = "mem=1024M root=/dev/root rootfstype=hostfs rootflags=/ ro con=null con0=null,fd:1 \
+                    con1=null,fd:3 con2=null,fd:4 ssl=null quiet loglevel=4 dummy_hcd.num=8 \
+                    rng_core.default_quality=1000";
 const CONFIG: &str = "tests/rigs/hid/uml.config";
 const KERNEL: &str = "linux";
 /// Says of which sources and which configuration the kernel is.
@@ -108,7 +142,7 @@ mod tests {
 
     #[test]
     fn an_option_that_the_sources_do_not_offer_is_named() {
-        let wanted = "# why\nCONFIG_A=y\nCONFIG_B=y\n";
+        let wanted = "# why\nCONFIG_A=y\nCONFIG_B=y\n# where it exists\nCONFIG_C=y\n";
         assert_eq!(left_out(wanted, "CONFIG_B=y\nCONFIG_A=y\n"), Ok(()));
         let error = left_out(wanted, "CONFIG_A=y\n# CONFIG_B is not set\n").unwrap_err();
         assert!(error.ends_with("CONFIG_B=y"), "{error}");
