@@ -23,6 +23,7 @@
 //! ```
 
 mod channel;
+pub mod descriptor;
 pub mod framing;
 mod link;
 #[cfg(feature = "hidapi")]

@@ -54,6 +54,9 @@ pub struct Device {
     pub usb: Option<(u16, u16)>,
     /// Where it is plugged in: two devices of the same address are two faces of one key.
     pub usb_address: Option<UsbAddress>,
+    /// The USB port it is plugged into, as the system counts them: `1-2.3` on Linux. Keys that are alike in everything
+    /// else differ in it.
+    pub usb_port: Option<String>,
     /// How a card reader touches it; none on other transports.
     pub interface: Option<CardInterface>,
     /// Why it cannot be opened, when that is known without sending anything.
@@ -71,6 +74,7 @@ impl Device {
             serial: None,
             usb: None,
             usb_address: None,
+            usb_port: None,
             interface: None,
             denied: None,
         }

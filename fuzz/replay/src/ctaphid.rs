@@ -1,6 +1,7 @@
 //! CTAPHID streams: what a key may send to a client, and a client to a key.
 
 use async_trait::async_trait;
+use keyvet_hid::descriptor::Layout;
 use keyvet_hid::framing::{
     ChannelId, Command, DeviceEvent, DeviceSide, ErrorCode, InitReply, MAX_MESSAGE_LEN, Message,
     Reports, Step, Transaction,
@@ -40,6 +41,20 @@ pub fn ctaphid_device(data: &[u8]) {
             }
             DeviceEvent::Refuse { code, .. } => assert_ne!(code, ErrorCode::OTHER),
         }
+    }
+}
+
+/// A report descriptor: a key has one report each way, and more bytes behind a whole one change nothing that was said.
+pub fn report_descriptor(data: &[u8]) {
+    let Ok(Some(layout)) = Layout::parse(data) else { return };
+    assert_eq!(layout.input.id.is_some(), layout.output.id.is_some(), "all are numbered or none");
+    if layout.carries_messages().is_ok() {
+        assert_eq!((layout.input.len, layout.output.len), (64, 64));
+    }
+    // an item of no meaning
+    let longer = [data, &[0x00]].concat();
+    if longer.len() <= 4096 {
+        assert_eq!(Layout::parse(&longer), Ok(Some(layout)));
     }
 }
 

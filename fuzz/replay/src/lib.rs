@@ -24,7 +24,7 @@ mod wire;
 
 pub use cbor::cbor;
 pub use certificates::certificate_path;
-pub use ctaphid::{ctaphid_client, ctaphid_device};
+pub use ctaphid::{ctaphid_client, ctaphid_device, report_descriptor};
 pub use evidence::evidence_file;
 pub use metadata::{mds_cache, mds_entry, mds_jws};
 pub use pin_uv::pin_uv;
@@ -77,4 +77,5 @@ pub static TARGETS: &[Target] = &[
     Target { name: "mds_jws", run: mds_jws },
     Target { name: "pin_uv", run: pin_uv },
     Target { name: "policy_json", run: policy_json },
+    Target { name: "report_descriptor", run: report_descriptor },
 ];

@@ -191,4 +191,5 @@ pub static KINDS: &[&Kind] = &[
     &EMPTY_REPLY,
     &PING_MISMATCH,
     &REPORT_LENGTH,
+    &crate::descriptor::REPORT_DESCRIPTOR,
 ];

@@ -1,33 +1,41 @@
-//! What comes and goes, by looking again and again.
+//! What comes and goes, by looking again when something is heard or time has passed.
 
 use futures_core::Stream;
 use keyvet_transport::{ChannelError, Device, DeviceEvent};
 use std::pin::Pin;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc as events;
 
-/// Looks at once and then twice a second, on a thread that lives as long as this stream.
+use super::wake::{self, Stop, Wake, Woken};
+
+/// Looks at once and then again and again, on a thread that lives as long as this stream.
 pub(super) struct Watch {
     events: events::Receiver<DeviceEvent>,
     /// Dropped with the stream, which wakes the thread.
-    _stop: Sender<()>,
+    _stop: Stop,
 }
 
 impl Watch {
-    /// Looks with `scan`.
+    /// Looks with `scan`, every `interval` while nothing tells of changes.
     pub(super) fn new(
         scan: impl FnMut() -> Result<Vec<Device>, ChannelError> + Send + 'static,
         interval: Duration,
     ) -> Self {
+        Self::on(wake::best(), scan, interval)
+    }
+
+    fn on(
+        (wake, stop): (Box<dyn Wake>, Stop),
+        scan: impl FnMut() -> Result<Vec<Device>, ChannelError> + Send + 'static,
+        interval: Duration,
+    ) -> Self {
         let (sender, events) = events::channel(ROOM);
-        let (stop, stopped) = mpsc::channel();
         let failed = sender.clone();
         let started = thread::Builder::new()
             .name("keyvet-hid-watch".into())
-            .spawn(move || look(scan, &sender, &stopped, interval));
+            .spawn(move || look(scan, &sender, wake, interval));
         if let Err(error) = started {
             let why = ChannelError::Io(error.to_string());
             // there is room: nothing was sent yet
@@ -48,7 +56,7 @@ impl Stream for Watch {
 fn look(
     mut scan: impl FnMut() -> Result<Vec<Device>, ChannelError>,
     events: &events::Sender<DeviceEvent>,
-    stopped: &Receiver<()>,
+    mut wake: Box<dyn Wake>,
     interval: Duration,
 ) {
     let mut view = View::default();
@@ -58,7 +66,12 @@ fn look(
                 return;
             }
         }
-        if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
+        let longest = match wake.hears() {
+            _ if !view.held.is_empty() => interval.min(SETTLING),
+            true => interval.saturating_mul(SELDOM),
+            false => interval,
+        };
+        if wake.wait(longest) == Woken::Stop {
             return;
         }
     }
@@ -68,6 +81,8 @@ fn look(
 #[derive(Default)]
 struct View {
     devices: Vec<Device>,
+    /// Keys that came without permission: udev may be about to give it, so they are told at the next look.
+    held: Vec<Device>,
     failure: Option<ChannelError>,
     told_initial: bool,
 }
@@ -75,7 +90,7 @@ struct View {
 impl View {
     /// What has changed when a scan ends with `outcome`.
     fn after(&mut self, outcome: Result<Vec<Device>, ChannelError>) -> Vec<DeviceEvent> {
-        let devices = match outcome {
+        let mut devices = match outcome {
             Ok(devices) => devices,
             Err(why) => {
                 let new = self.failure.replace(why.clone()).as_ref() != Some(&why);
@@ -83,6 +98,13 @@ impl View {
             }
         };
         self.failure = None;
+        let held = std::mem::take(&mut self.held);
+        if self.told_initial {
+            let (early, settled) = devices.into_iter().partition(|device| {
+                is_denied(device) && !self.devices.contains(device) && !held.contains(device)
+            });
+            (self.held, devices) = (early, settled);
+        }
         let mut events = changes(&self.devices, &devices);
         if !std::mem::replace(&mut self.told_initial, true) {
             events.push(DeviceEvent::InitialScanDone);
@@ -100,13 +122,25 @@ fn changes(before: &[Device], now: &[Device]) -> Vec<DeviceEvent> {
     gone.chain(come.cloned().map(DeviceEvent::Added)).collect()
 }
 
+fn is_denied(device: &Device) -> bool {
+    matches!(device.denied, Some(ChannelError::PermissionDenied { .. }))
+}
+
+/// How long udev is given to set permissions. Where it tells what it did, nobody waits for that long.
+const SETTLING: Duration = Duration::from_millis(500);
+
+/// How much more seldom it is looked without being told, where changes are told.
+const SELDOM: u32 = 10;
+
 /// Events that may wait for whoever watches; the thread waits when there are more.
 const ROOM: usize = 64;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::wake::Ticks;
     use keyvet_transport::{DeviceId, Identity, Transport};
+    use std::sync::mpsc;
 
     fn device(path: &str, identity: &str) -> Device {
         let mut id = DeviceId::new(Transport::Hid, path);
@@ -148,6 +182,58 @@ mod tests {
         assert_eq!(told(&view.after(Err(why.clone()))), ["no bus"]);
         assert!(view.after(Err(why)).is_empty());
         assert!(view.after(Ok(vec![device("a", "1")])).is_empty());
+    }
+
+    fn denied(path: &str, identity: &str) -> Device {
+        let mut device = device(path, identity);
+        device.denied =
+            Some(ChannelError::PermissionDenied { path: path.into(), cause: "no".into() });
+        device
+    }
+
+    #[test]
+    fn a_key_whose_permission_comes_a_moment_later_is_told_once_and_with_it() {
+        let mut view = View::default();
+        view.after(Ok(Vec::new()));
+        assert!(view.after(Ok(vec![denied("a", "1")])).is_empty());
+        assert_eq!(told(&view.after(Ok(vec![device("a", "1")]))), ["+1"]);
+        assert!(view.held.is_empty());
+    }
+
+    #[test]
+    fn a_key_whose_permission_does_not_come_is_told_at_the_next_look() {
+        let mut view = View::default();
+        view.after(Ok(Vec::new()));
+        assert!(view.after(Ok(vec![denied("a", "1")])).is_empty());
+        assert_eq!(told(&view.after(Ok(vec![denied("a", "1")]))), ["+1"]);
+        assert!(view.after(Ok(vec![denied("a", "1")])).is_empty());
+        assert_eq!(told(&view.after(Ok(Vec::new()))), ["-1"]);
+    }
+
+    #[test]
+    fn a_key_without_permission_that_was_there_at_the_start_is_told_at_once() {
+        let mut view = View::default();
+        assert_eq!(told(&view.after(Ok(vec![denied("a", "1")]))), ["+1", "done"]);
+    }
+
+    #[test]
+    fn a_key_that_is_pulled_before_its_permission_came_was_never_told() {
+        let mut view = View::default();
+        view.after(Ok(Vec::new()));
+        view.after(Ok(vec![denied("a", "1")]));
+        assert!(view.after(Ok(Vec::new())).is_empty());
+    }
+
+    #[tokio::test]
+    async fn the_thread_ends_with_the_stream_on_the_clock_alone_as_well() {
+        let (alive, ended) = mpsc::channel::<()>();
+        let scan = move || {
+            let _ = &alive;
+            Ok(Vec::new())
+        };
+        let (ticks, stop) = Ticks::new();
+        drop(Watch::on((Box::new(ticks), stop), scan, Duration::from_secs(3600)));
+        assert_eq!(ended.recv(), Err(mpsc::RecvError));
     }
 
     #[tokio::test]
