@@ -2,13 +2,22 @@
 
 use keyvet_nfc::helper_protocol::{EXTENDED, SERVICE};
 use keyvet_transport::ChannelError;
-use pcsc::Error;
+use pcsc::{Context, Error, Scope};
 
 /// An error on the way to the reader `place`.
 ///
 /// A daemon that is gone and one that dies meanwhile are the same to the caller: a service that is not there. The next
-/// call asks anew.
+/// call asks anew. The library takes every daemon that hangs up for one that refuses us (polkit), also one that was
+/// killed; so that is asked for once more.
 pub(crate) fn at_reader(place: &str, error: Error) -> ChannelError {
+    let refused = matches!(error, Error::SecurityViolation | Error::NoAccess);
+    match refused.then(|| Context::establish(Scope::User).map(drop)) {
+        Some(Err(Error::NoService)) => meaning(place, Error::NoService),
+        _ => meaning(place, error),
+    }
+}
+
+fn meaning(place: &str, error: Error) -> ChannelError {
     match error {
         Error::NoService => missing(error, "install and start it (Debian, Ubuntu: package pcscd)"),
         Error::ServiceStopped | Error::Shutdown | Error::InvalidHandle | Error::CommError => {
@@ -87,7 +96,7 @@ mod tests {
             (Error::UnresponsiveCard, "transport.io"),
         ];
         for (error, id) in table {
-            assert_eq!(at_reader("r", error).kind().id, id, "{error:?}");
+            assert_eq!(meaning("r", error).kind().id, id, "{error:?}");
         }
     }
 
