@@ -24,17 +24,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod asks;
 mod error;
+mod exchange;
+mod explain;
 mod follow;
 mod line;
 mod recorder;
 mod recording;
 mod redact;
+mod replay;
 mod stream;
 
 pub use error::{KINDS, NO_EVIDENCE, REDACTED_REGISTRATION, TraceError};
+pub use explain::{Explained, ExplainedAnswer, explain};
 pub use line::SCHEMA;
 pub use recorder::Recorder;
 pub use recording::{
     MAX_DEVICES, MAX_LINE_BYTES, MAX_PACKETS, RecordedDevice, RecordedPacket, Recording,
 };
+pub use replay::ReplayDiscovery;

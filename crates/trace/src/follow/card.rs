@@ -54,7 +54,7 @@ impl CardFollower {
             self.asked = None;
             return Followed::new(self.end(), Step::Stray);
         };
-        let Some(kind) = kind(&apdu) else {
+        let Some(kind) = CardMessage::of(&apdu) else {
             // asks for the rest of the answer, or whether there is one
             let step = if apdu.data.is_empty() { Step::Bare } else { Step::Stray };
             return Followed::new(Vec::new(), step);
@@ -103,16 +103,18 @@ impl CardFollower {
     }
 }
 
-/// What a command begins; none when it goes on with the one before.
-fn kind(apdu: &Apdu) -> Option<CardMessage> {
-    let class = apdu.class & !0x10;
-    Some(match (class, apdu.instruction) {
-        (0x80, 0x10) => CardMessage::Ctap,
-        (0x80, 0x11) | (_, 0xc0) => return None,
-        (0x00, 0xa4) => CardMessage::Select,
-        (0x00, instruction @ 0x01..=0x03) => CardMessage::U2f(instruction),
-        _ => CardMessage::Other,
-    })
+impl CardMessage {
+    /// What a command begins; none when it goes on with the one before.
+    pub(crate) fn of(apdu: &Apdu) -> Option<Self> {
+        let class = apdu.class & !0x10;
+        Some(match (class, apdu.instruction) {
+            (0x80, 0x10) => Self::Ctap,
+            (0x80, 0x11) | (_, 0xc0) => return None,
+            (0x00, 0xa4) => Self::Select,
+            (0x00, instruction @ 0x01..=0x03) => Self::U2f(instruction),
+            _ => Self::Other,
+        })
+    }
 }
 
 fn blank(direction: Direction, kind: CardMessage) -> Message {

@@ -1,0 +1,117 @@
+//! A recording as a place where keys are: it is played through the same framing that spoke to the key.
+
+mod hid;
+mod player;
+
+use async_trait::async_trait;
+use futures_core::Stream;
+use keyvet_hid::HidChannel;
+use keyvet_transport::{
+    Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Transport,
+};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use crate::exchange::exchanges;
+use crate::{RecordedDevice, Recording};
+use hid::ReplayLink;
+use player::Player;
+
+/// Finds the devices of a recording, and plays what they said.
+///
+/// Requests are compared by command and subcommand, not by their parameters: each recorded exchange is played once, in
+/// order; getInfo and the opening of a channel as often as they are asked for. Channel number, nonce and echo are those of
+/// today. Nothing waits: keep-alives come at once, and where the key had fallen silent the channel is told that it has.
+///
+/// A PIN typed at a recording is right, whatever it is: nothing checks it. A registration is redacted: its signature
+/// cannot hold ([`crate::REDACTED_REGISTRATION`]).
+pub struct ReplayDiscovery {
+    devices: Vec<Played>,
+}
+
+struct Played {
+    device: Device,
+    transport: Transport,
+    player: Arc<Mutex<Player>>,
+}
+
+impl ReplayDiscovery {
+    /// The devices of `recording`, which is called `name`: the only one so, one of several `NAME#NUMBER`.
+    #[must_use]
+    pub fn new(name: &str, recording: &Recording) -> Self {
+        let spoken =
+            |device: &&RecordedDevice| recording.packets_of(device.number).next().is_some();
+        let spoken: Vec<_> = recording.devices.iter().filter(spoken).collect();
+        let alone = spoken.len() == 1;
+        let play = |recorded: &RecordedDevice| {
+            let path = if alone { name.to_owned() } else { format!("{name}#{}", recorded.number) };
+            let mut device = Device::new(DeviceId::new(Transport::Trace, path));
+            device.product.clone_from(&recorded.product);
+            device.manufacturer.clone_from(&recorded.manufacturer);
+            device.serial.clone_from(&recorded.serial);
+            device.usb = recorded.usb;
+            let player = Player::new(exchanges(recording, recorded));
+            let transport = recorded.transport;
+            Played { device, transport, player: Arc::new(Mutex::new(player)) }
+        };
+        Self { devices: spoken.into_iter().map(play).collect() }
+    }
+
+    fn found(&self) -> Vec<Device> {
+        self.devices.iter().map(|played| played.device.clone()).collect()
+    }
+}
+
+#[async_trait]
+impl Discovery for ReplayDiscovery {
+    fn transport(&self) -> Transport {
+        Transport::Trace
+    }
+
+    fn scan(&self) -> Result<Vec<Device>, ChannelError> {
+        Ok(self.found())
+    }
+
+    fn watch(&self) -> Pin<Box<dyn Stream<Item = DeviceEvent> + Send>> {
+        let devices = self.found().into_iter().map(DeviceEvent::Added);
+        let events: Vec<_> = devices.chain([DeviceEvent::InitialScanDone]).collect();
+        Box::pin(Fixed { events: events.into_iter() })
+    }
+
+    async fn open(
+        &self,
+        device: &DeviceId,
+        exchange: Exchange<'_>,
+    ) -> Result<Box<dyn Channel>, ChannelError> {
+        let found = self.devices.iter().find(|played| played.device.id == *device);
+        let played = found.ok_or(ChannelError::Removed)?;
+        let player = Arc::clone(&played.player);
+        match played.transport {
+            Transport::Nfc => Err(ChannelError::Unsupported("playing the recording of a card")),
+            _ => {
+                let link = ReplayLink::new(player);
+                Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for ReplayDiscovery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplayDiscovery").field("devices", &self.found()).finish()
+    }
+}
+
+/// What was recorded, and then nothing: a recording does not come and go.
+struct Fixed {
+    events: std::vec::IntoIter<DeviceEvent>,
+}
+
+impl Stream for Fixed {
+    type Item = DeviceEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<DeviceEvent>> {
+        self.events.next().map_or(Poll::Pending, |event| Poll::Ready(Some(event)))
+    }
+}
