@@ -2,13 +2,14 @@
 
 use std::error::Error;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use keyvet_ctap::Aaguid;
+use keyvet_virtual_key::card::CardFault;
 use keyvet_virtual_key::fixtures::{Authority, DEMO_MODEL, Leaf, LeafOptions};
 use keyvet_virtual_key::fixtures::{demo_authority, demo_leaf};
 use keyvet_virtual_key::hostile::Quirk;
@@ -24,9 +25,23 @@ pub(crate) struct Arguments {
     /// Firmware of the key; hostile when a quirk is named, else opensk
     #[arg(long, value_enum)]
     firmware: Option<FirmwareName>,
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, default_value = "127.0.0.1:8111", value_name = "ADDRESS:PORT")]
-    pub(crate) listen: SocketAddr,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8111, unless another wire is named]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Be a card in the slot of vpcd (vsmartcard) that listens there, once or more; with --listen the key is seen over
+    /// both at once
+    #[arg(long = "card", value_name = "ADDRESS:PORT")]
+    pub(crate) cards: Vec<SocketAddr>,
+    /// What the card is: fido (fido-authenticator's own application, its default) or applet (one before any firmware,
+    /// the default of the others)
+    #[arg(long, value_enum, requires = "cards")]
+    pub(crate) card_kind: Option<CardKind>,
+    /// What is wrong with the card, once or more
+    #[arg(long = "card-fault", value_name = "NAME[:N]", requires = "cards")]
+    pub(crate) card_faults: Vec<CardFault>,
+    /// List the faults of cards and end
+    #[arg(long)]
+    pub(crate) list_card_faults: bool,
     /// What signs the attestation: self, demo, cut (too long a certificate), unknown-root, enterprise (opensk), or a PEM
     /// file with a certificate and its P-256 key
     #[arg(long, default_value = "self", value_name = "KIND|FILE")]
@@ -65,7 +80,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) list_quirks: bool,
     /// Read commands from standard input, one a line: touch, set-touch WHEN, unplug, plug, power-cycle, advance TIME,
-    /// quit; each is confirmed on standard output, and the end of input is a quit
+    /// remove and insert (the card), quit; each is confirmed on standard output, and the end of input is a quit
     #[arg(long)]
     pub(crate) control: bool,
 }
@@ -77,7 +92,19 @@ enum FirmwareName {
     Hostile,
 }
 
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum CardKind {
+    Fido,
+    Applet,
+}
+
 impl Arguments {
+    /// Where to listen, if at all.
+    pub(crate) fn listens(&self) -> Option<SocketAddr> {
+        let another = !self.cards.is_empty();
+        self.listen.or((!another).then_some(DEFAULT_LISTEN))
+    }
+
     /// The key that was asked for.
     pub(crate) fn options(&self) -> Result<KeyOptions, Box<dyn Error>> {
         let firmware = self.firmware()?;
@@ -107,6 +134,8 @@ impl Arguments {
         }
     }
 }
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8111);
 
 fn attestation(kind: &str, firmware: &Firmware) -> Result<Attestation, Box<dyn Error>> {
     let options = LeafOptions::of(DEMO_MODEL);
@@ -190,6 +219,19 @@ mod tests {
         assert_eq!(touch("manual"), Ok(Touch::Manual));
         assert_eq!(touch("after:2s"), Ok(Touch::After(Duration::from_secs(2))));
         assert!(touch("after:").is_err() && touch("sometimes").is_err());
+    }
+
+    #[test]
+    fn a_card_does_not_listen_unless_told() {
+        let listens = |words: &[&str]| {
+            let words = ["keyvet-virtual-key"].iter().chain(words);
+            Arguments::try_parse_from(words).map(|arguments| arguments.listens())
+        };
+        assert_eq!(listens(&[]).unwrap(), Some(DEFAULT_LISTEN));
+        assert_eq!(listens(&["--card", "127.0.0.1:35963"]).unwrap(), None);
+        let both = listens(&["--card", "127.0.0.1:35963", "--listen", "127.0.0.1:9"]);
+        assert_eq!(both.unwrap(), Some("127.0.0.1:9".parse().unwrap()));
+        assert!(listens(&["--card-fault", "pulled:3"]).is_err());
     }
 
     #[test]

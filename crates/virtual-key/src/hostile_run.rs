@@ -50,7 +50,8 @@ fn live(key: &mut HostileKey, port: &Port) -> bool {
     };
     match port.receive(at_most) {
         None => return false,
-        Some(Event::Nothing) => {}
+        // no card's face: nobody asks
+        Some(Event::Nothing | Event::Field(_)) => {}
         Some(Event::Report(report)) => key.report(port.uptime(), &report),
     }
     true

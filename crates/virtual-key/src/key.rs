@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use crate::port::{Port, Run};
+use crate::port::{Port, PowerEvent, Run};
 use crate::{Firmware, KeyOptions, MemoryLink, StartError, Touch, prepare};
 
 /// A handle on a virtual key. Clones are handles on the same key; it stops when the last handle and the last link are
@@ -21,6 +21,7 @@ pub struct VirtualKey {
 /// A key while somebody holds on to it.
 pub(crate) struct Running {
     pub(crate) port: Arc<Port>,
+    firmware: Firmware,
 }
 
 impl Drop for Running {
@@ -37,15 +38,16 @@ impl VirtualKey {
     pub fn start(options: KeyOptions) -> Result<Self, StartError> {
         let firmware = firmware(&options)?;
         // nobody touches while it is prepared but the preparation itself
-        let key = Self::run(firmware, Touch::Immediate, options.firmware.to_string())?;
+        let key = Self::run(firmware, Touch::Immediate, options.firmware.clone())?;
         prepare::prepare(&key, &options)?;
         key.set_touch(options.touch);
         Ok(key)
     }
 
-    fn run(mut firmware: Box<dyn Run>, touch: Touch, name: String) -> Result<Self, StartError> {
+    fn run(mut firmware: Box<dyn Run>, touch: Touch, named: Firmware) -> Result<Self, StartError> {
         let port = Arc::new(Port::new(touch));
-        let running = Arc::new(Running { port: Arc::clone(&port) });
+        let name = named.to_string();
+        let running = Arc::new(Running { port: Arc::clone(&port), firmware: named });
         thread::Builder::new()
             .name(name)
             .stack_size(STACK_BYTES)
@@ -126,6 +128,23 @@ impl VirtualKey {
         self.port().crashed()
     }
 
+    /// Its firmware.
+    #[must_use]
+    pub fn firmware(&self) -> &Firmware {
+        &self.running.firmware
+    }
+
+    /// Calls `watcher` after every unplug, plug and power cycle, on the thread that caused it, until it returns `false`.
+    /// A watcher that holds a handle on the key keeps it running.
+    pub fn watch(&self, watcher: impl Fn(PowerEvent) -> bool + Send + Sync + 'static) {
+        self.port().watch(Arc::new(watcher));
+    }
+
+    /// For cards: does not keep the key running.
+    pub(crate) fn card_port(&self) -> Arc<Port> {
+        Arc::clone(&self.running.port)
+    }
+
     pub(crate) fn port(&self) -> &Port {
         &self.running.port
     }
@@ -183,8 +202,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_crash_is_a_removal_for_every_link_and_is_told() {
-        let key =
-            VirtualKey::run(Box::new(Crashes), Touch::Immediate, "crashes".to_owned()).unwrap();
+        let key = VirtualKey::run(Box::new(Crashes), Touch::Immediate, Firmware::OpenSk).unwrap();
         let (mut link, mut other) = (key.link(), key.link());
         assert_eq!(key.crashed(), None);
         link.send(&[0; 64]).await.unwrap();
@@ -198,7 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_receive_that_is_dropped_loses_no_report() {
-        let key = VirtualKey::run(Box::new(Echoes), Touch::Immediate, "echoes".to_owned()).unwrap();
+        let key = VirtualKey::run(Box::new(Echoes), Touch::Immediate, Firmware::OpenSk).unwrap();
         let mut link = key.link();
         for number in 0..100 {
             {

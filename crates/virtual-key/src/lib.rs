@@ -12,6 +12,8 @@
 //! Under control are attestation, AAGUID, touch, PIN at the start, clock, power and plug; see [`KeyOptions`] and
 //! [`VirtualKey`]. The same seed gives the same credentials, in the same order of commands.
 //!
+//! A key can be a card too, in a reader of ours or of the system: see [`card`].
+//!
 //! # Time
 //! The firmware runs on the real clock, moved forward by [`VirtualKey::advance_clock`]; it knows nothing of a paused
 //! tokio clock, which would jump to the next deadline while the firmware thread works. Tests that use a virtual key
@@ -36,6 +38,7 @@
 //! # Features
 //! `fido-authenticator` (needs a C compiler and libclang) and `opensk` (Rust alone), both on by default.
 
+pub mod card;
 #[cfg(feature = "fido-authenticator")]
 mod fido_authenticator;
 pub mod fixtures;
@@ -56,4 +59,5 @@ mod serve;
 pub use key::VirtualKey;
 pub use link::MemoryLink;
 pub use options::{Attestation, Firmware, KeyOptions, StartError, Touch};
+pub use port::PowerEvent;
 pub use serve::UdpServer;

@@ -1,6 +1,7 @@
-//! `keyvet-virtual-key`: a security key of real firmware, without hardware, on a UDP port.
+//! `keyvet-virtual-key`: a security key of real firmware, without hardware, on a UDP port or in a card reader.
 
 mod arguments;
+mod cards;
 mod control;
 
 use std::error::Error;
@@ -8,6 +9,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use keyvet_virtual_key::card::Bend;
 use keyvet_virtual_key::hostile::Quirk;
 use keyvet_virtual_key::{UdpServer, VirtualKey};
 use tokio::runtime::Builder;
@@ -27,11 +29,10 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if arguments.list_quirks {
-        return match list_quirks() {
-            // whoever reads the list has seen enough
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            listed => Ok(listed?),
-        };
+        return list(Quirk::ALL.iter().map(|quirk| (quirk.name(), quirk.about())));
+    }
+    if arguments.list_card_faults {
+        return list(Bend::ALL.iter().map(|bend| (bend.name(), bend.about())));
     }
     let key = VirtualKey::start(arguments.options()?)?;
     let runtime = Builder::new_current_thread().enable_io().build()?;
@@ -39,22 +40,44 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(key: VirtualKey, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let server = UdpServer::bind(key.clone(), arguments.listen).await?;
-    say(&format!("listening on {}", server.address()?))?;
+    let cards = cards::insert(&key, arguments)?;
+    let server = match arguments.listens() {
+        Some(listen) => Some(UdpServer::bind(key.clone(), listen).await?),
+        None => None,
+    };
+    if let Some(server) = &server {
+        say(&format!("listening on {}", server.address()?))?;
+    }
+    for slot in &arguments.cards {
+        say(&format!("card at {slot}"))?;
+    }
+    let served = async {
+        match server {
+            Some(server) => server.run().await,
+            None => std::future::pending().await,
+        }
+    };
     if !arguments.control {
-        return Ok(server.run().await?);
+        return Ok(served.await?);
     }
     tokio::select! {
-        ended = server.run() => Ok(ended?),
-        () = control::until_quit(key) => Ok(()),
+        ended = served => Ok(ended?),
+        () = control::until_quit(key, cards) => Ok(()),
     }
 }
 
-fn list_quirks() -> io::Result<()> {
-    let width = Quirk::ALL.iter().map(|quirk| quirk.name().len()).max().unwrap_or_default();
-    Quirk::ALL
-        .iter()
-        .try_for_each(|quirk| say(&format!("{:width$}  {}", quirk.name(), quirk.about())))
+fn list(
+    lines: impl Iterator<Item = (&'static str, &'static str)> + Clone,
+) -> Result<(), Box<dyn Error>> {
+    let width = lines.clone().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, about) in lines {
+        match say(&format!("{name:width$}  {about}")) {
+            // whoever reads the list has seen enough
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+            said => said?,
+        }
+    }
+    Ok(())
 }
 
 /// One line on standard output, at once.

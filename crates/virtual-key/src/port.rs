@@ -4,7 +4,8 @@
 //! Nothing here polls: every wait is on one condition variable that every change of state notifies.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use keyvet_hid::Report;
@@ -37,9 +38,38 @@ pub(crate) trait Run: Send {
 pub(crate) enum Event {
     /// A report of the host.
     Report(Report),
+    /// What a card reader wants; only keys with a card's face are asked.
+    Field(Field),
     /// Nothing came in the time given.
     Nothing,
 }
+
+/// What a card reader wants of a key that is its own card.
+pub(crate) enum Field {
+    /// Forget what was selected: the reader cut the power of the card's half.
+    Reset,
+    /// Answer a command APDU. Without an answer the card is mute.
+    Apdu {
+        /// The command.
+        command: Vec<u8>,
+        /// Where the answer goes.
+        answer: SyncSender<Vec<u8>>,
+    },
+}
+
+/// What happens to the power of a key, from outside.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum PowerEvent {
+    /// It was pulled out.
+    Unplugged,
+    /// It was plugged in again.
+    Plugged,
+    /// Its power was taken and given back.
+    Cycled,
+}
+
+type Watcher = Arc<dyn Fn(PowerEvent) -> bool + Send + Sync>;
 
 /// What ended a wait for a touch.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -58,10 +88,12 @@ pub(crate) enum Wait {
 pub(crate) struct Port {
     state: Mutex<State>,
     changed: Condvar,
+    watchers: Mutex<Vec<Watcher>>,
 }
 
 struct State {
     inbox: VecDeque<Report>,
+    field: VecDeque<Field>,
     openers: Vec<UnboundedSender<Report>>,
     touch: Touch,
     touched: bool,
@@ -103,6 +135,10 @@ impl Port {
             }
             if let Some(report) = state.inbox.pop_front() {
                 return Some(Event::Report(report));
+            }
+            // after the reports: whoever waits for a touch takes reports alone
+            if let Some(field) = state.field.pop_front() {
+                return Some(Event::Field(field));
             }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             if left == Some(Duration::ZERO) {
@@ -199,6 +235,7 @@ impl Port {
     pub(crate) fn new(touch: Touch) -> Self {
         let state = State {
             inbox: VecDeque::new(),
+            field: VecDeque::new(),
             openers: Vec::new(),
             touch,
             touched: false,
@@ -215,7 +252,7 @@ impl Port {
             crashed: None,
             ended: false,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new() }
+        Self { state: Mutex::new(state), changed: Condvar::new(), watchers: Mutex::default() }
     }
 
     /// Opens the node; the receiver ends with the plug or the firmware.
@@ -239,6 +276,33 @@ impl Port {
         })
     }
 
+    /// What a card reader wants; `false` while there is no key.
+    pub(crate) fn ask(&self, field: Field) -> bool {
+        self.change(|state| {
+            let reachable = state.is_reachable() && !state.ended;
+            if reachable {
+                if matches!(field, Field::Apdu { .. }) {
+                    state.sent = state.sent.saturating_add(1);
+                }
+                state.field.push_back(field);
+            }
+            reachable
+        })
+    }
+
+    /// Calls `watcher` after every change of power, on the thread that made it, until it returns `false`.
+    pub(crate) fn watch(&self, watcher: Watcher) {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(watcher);
+    }
+
+    fn tell(&self, event: PowerEvent) {
+        // called without the lock, because a watcher may look at the key
+        let watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let ended: Vec<_> = watchers.iter().filter(|watcher| !watcher(event)).collect();
+        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
+        watchers.retain(|watcher| !ended.iter().any(|ended| Arc::ptr_eq(ended, watcher)));
+    }
+
     pub(crate) fn touch(&self) {
         self.change(|state| state.touched = state.waiting_since.is_some());
     }
@@ -252,6 +316,12 @@ impl Port {
     }
 
     pub(crate) fn power_cycle(&self) {
+        self.power_cycle_untold();
+        self.tell(PowerEvent::Cycled);
+    }
+
+    /// The power of a card's field went and came: no news to whoever watches it.
+    pub(crate) fn power_cycle_untold(&self) {
         self.change(State::power_cycle);
     }
 
@@ -262,19 +332,31 @@ impl Port {
             state.plugged = state.plugged.saturating_add(1);
             state.openers.clear();
         });
+        self.tell(PowerEvent::Unplugged);
     }
 
     pub(crate) fn plug(&self) {
-        self.change(|state| {
-            if !state.present {
+        let plugged = self.change(|state| {
+            let was_out = !state.present;
+            if was_out {
                 state.present = true;
                 state.power_cycle();
             }
+            was_out
         });
+        if plugged {
+            self.tell(PowerEvent::Plugged);
+        }
     }
 
     pub(crate) fn advance(&self, time: Duration) {
         self.change(|state| state.advanced = state.advanced.saturating_add(time));
+    }
+
+    /// Whether it is plugged in, runs, and somebody needs it.
+    pub(crate) fn is_alive(&self) -> bool {
+        let state = self.lock();
+        state.is_reachable() && !state.ended
     }
 
     pub(crate) fn is_present(&self) -> bool {
@@ -303,11 +385,16 @@ impl Port {
         self.change(|state| {
             state.crashed = Some(why);
             state.openers.clear();
+            state.field.clear();
         });
+        self.tell(PowerEvent::Unplugged);
     }
 
     pub(crate) fn end(&self) {
-        self.change(|state| state.ended = true);
+        self.change(|state| {
+            state.ended = true;
+            state.field.clear();
+        });
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -348,6 +435,7 @@ impl State {
     fn power_cycle(&mut self) {
         self.power = self.power.saturating_add(1);
         self.inbox.clear();
+        self.field.clear();
         self.touched = false;
         self.waiting_since = None;
         self.powered_at = Instant::now();

@@ -19,12 +19,13 @@ use trussed_core::types::Location;
 use trussed_staging::virt::BackendIds;
 use usb_device::bus::UsbBusAllocator;
 
+use super::apdus::{Apdus, Lines};
 use super::bus::{Bus, Wire};
 use super::platform::{Button, Client, Direct, Endpoint, SoftPlatform};
 use super::usb::Usb;
 use super::wink::Wink;
 use crate::KeyOptions;
-use crate::port::{Event, Port};
+use crate::port::{Event, Field, Port};
 use crate::rng::Seeded;
 
 /// What one power-up begins with.
@@ -47,6 +48,7 @@ impl Boot<'_> {
         let (requester, responder) = hid_channel.split().expect("not yet split");
         let (trussed_requester, trussed_responder) =
             trussed_channel.split().expect("not yet split");
+        let lines = Lines::default();
         let wire = Arc::new(Wire::new(self.port));
         let bus = UsbBusAllocator::new(Bus::new(Arc::clone(&wire)));
         let usb = Rc::new(RefCell::new(Usb::new(wire, &bus, requester, self.current)));
@@ -60,10 +62,15 @@ impl Boot<'_> {
         let mut authenticator = Authenticator::new(client, Conforming {}, config(self.options));
         let mut dispatch = Dispatch::with_interrupt(responder, Some(self.current));
         let mut wink = Wink(self.port);
-        self.serve(&usb, || dispatch.poll(&mut [&mut authenticator, &mut wink]));
+        let mut apdus = Apdus::new(&lines);
+        // one authenticator behind both faces
+        self.serve(&usb, |field| match field {
+            None => drop(dispatch.poll(&mut [&mut authenticator, &mut wink])),
+            Some(field) => apdus.serve(field, &mut authenticator),
+        });
     }
 
-    fn serve(&self, usb: &RefCell<Usb<'_>>, mut dispatch: impl FnMut() -> bool) {
+    fn serve(&self, usb: &RefCell<Usb<'_>>, mut dispatch: impl FnMut(Option<Field>)) {
         let mut quiet = QUIET;
         loop {
             // a message may stand half way, and only the time tells that it does not go on
@@ -73,6 +80,12 @@ impl Boot<'_> {
                 Some(Event::Report(report)) => {
                     quiet = 0;
                     self.report(usb, report, &mut dispatch);
+                }
+                Some(Event::Field(field)) => {
+                    dispatch(Some(field));
+                    self.port.end_touch();
+                    // a report that came while it waited for a touch
+                    self.dispatch(usb, &mut dispatch);
                 }
                 Some(Event::Nothing) => {
                     quiet = quiet.saturating_add(1);
@@ -84,10 +97,19 @@ impl Boot<'_> {
     }
 
     /// The class reads `report`; when that makes a message, the authenticator runs and its answer is sent.
-    fn report(&self, usb: &RefCell<Usb<'_>>, report: Report, dispatch: &mut impl FnMut() -> bool) {
+    fn report(
+        &self,
+        usb: &RefCell<Usb<'_>>,
+        report: Report,
+        dispatch: &mut impl FnMut(Option<Field>),
+    ) {
         usb.borrow_mut().report(report, self.port.uptime());
+        self.dispatch(usb, dispatch);
+    }
+
+    fn dispatch(&self, usb: &RefCell<Usb<'_>>, dispatch: &mut impl FnMut(Option<Field>)) {
         loop {
-            dispatch();
+            dispatch(None);
             self.port.end_touch();
             if !usb.borrow_mut().flush() {
                 break;

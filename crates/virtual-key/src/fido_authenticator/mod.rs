@@ -1,5 +1,6 @@
 //! fido-authenticator, the firmware of Nitrokey 3 and Solo 2, on trussed in memory, behind its own USB class.
 
+mod apdus;
 mod boot;
 mod bus;
 mod platform;

@@ -7,6 +7,7 @@
 )]
 
 mod attestation;
+mod card;
 mod framing;
 mod host;
 mod power;
