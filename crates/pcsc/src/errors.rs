@@ -7,24 +7,43 @@ use pcsc::{Context, Error, Scope};
 /// An error on the way to the reader `place`.
 ///
 /// A daemon that is gone and one that dies meanwhile are the same to the caller: a service that is not there. The next
-/// call asks anew. The library takes every daemon that hangs up for one that refuses us (polkit), also one that was
-/// killed; so that is asked for once more.
+/// call asks anew. A daemon that hangs up on us may refuse us (polkit) or have died, and the library has several errors
+/// for either. So it is asked for once more: one that takes calls and hangs up again refuses.
 pub(crate) fn at_reader(place: &str, error: Error) -> ChannelError {
-    let refused = matches!(error, Error::SecurityViolation | Error::NoAccess);
-    match refused.then(|| Context::establish(Scope::User).map(drop)) {
-        Some(Err(Error::NoService)) => meaning(place, Error::NoService),
-        _ => meaning(place, error),
+    if !hung_up(error) {
+        return meaning(place, error);
     }
+    match Context::establish(Scope::User) {
+        Err(again) if hung_up(again) && takes_calls() => denied(place, Error::SecurityViolation),
+        Err(again) => meaning(place, if hung_up(again) { Error::NoService } else { again }),
+        Ok(_) => meaning(place, error),
+    }
+}
+
+const fn hung_up(error: Error) -> bool {
+    use Error::{CommError, InvalidHandle, NoAccess, NoService, SecurityViolation};
+    use Error::{ServiceStopped, Shutdown};
+    let refused = matches!(error, SecurityViolation | NoAccess | NoService);
+    refused || matches!(error, CommError | InvalidHandle | ServiceStopped | Shutdown)
+}
+
+/// Whether somebody listens at pcscd's socket.
+fn takes_calls() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        let socket = std::env::var_os("PCSCLITE_CSOCK_NAME");
+        let socket = socket.unwrap_or_else(|| "/run/pcscd/pcscd.comm".into());
+        std::os::unix::net::UnixStream::connect(socket).is_ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
 }
 
 fn meaning(place: &str, error: Error) -> ChannelError {
     match error {
         Error::NoService => missing(error, "install and start it (Debian, Ubuntu: package pcscd)"),
         Error::ServiceStopped | Error::Shutdown | Error::InvalidHandle | Error::CommError => {
-            missing(
-                error,
-                "it ended, or does not let this user in (polkit); repeat, then look at its log",
-            )
+            missing(error, "it ended; repeat, and look at its log")
         }
         Error::SecurityViolation | Error::NoAccess => denied(place, error),
         Error::SharingViolation => ChannelError::Busy,
