@@ -28,6 +28,24 @@ pub(crate) struct Arguments {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8111, unless another wire is named]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Be a HID node of this kernel, without a USB device (Linux, root, /dev/uhid)
+    #[arg(long)]
+    pub(crate) uhid: bool,
+    /// Be a USB device of this kernel's gadget side (Linux, root, configfs, a free device controller such as dummy_udc)
+    #[arg(long)]
+    pub(crate) gadget: bool,
+    /// Be a USB device served over USB/IP, as 1-1; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) usbip: Option<SocketAddr>,
+    /// Serial number of the node
+    #[arg(long)]
+    pub(crate) serial: Option<String>,
+    /// Manufacturer text of the node
+    #[arg(long)]
+    pub(crate) manufacturer: Option<String>,
+    /// Product text of the node
+    #[arg(long)]
+    pub(crate) product: Option<String>,
     /// Be a card in the slot of vpcd (vsmartcard) that listens there, once or more; with --listen the key is seen over
     /// both at once
     #[arg(long = "card", value_name = "ADDRESS:PORT")]
@@ -101,7 +119,7 @@ pub(crate) enum CardKind {
 impl Arguments {
     /// Where to listen, if at all.
     pub(crate) fn listens(&self) -> Option<SocketAddr> {
-        let another = !self.cards.is_empty();
+        let another = !self.cards.is_empty() || self.uhid || self.gadget || self.usbip.is_some();
         self.listen.or((!another).then_some(DEFAULT_LISTEN))
     }
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub struct VirtualKey {
 pub(crate) struct Running {
     pub(crate) port: Arc<Port>,
     firmware: Firmware,
+    kept: Mutex<Vec<Arc<dyn Any + Send + Sync>>>,
 }
 
 impl Drop for Running {
@@ -47,7 +48,8 @@ impl VirtualKey {
     fn run(mut firmware: Box<dyn Run>, touch: Touch, named: Firmware) -> Result<Self, StartError> {
         let port = Arc::new(Port::new(touch));
         let name = named.to_string();
-        let running = Arc::new(Running { port: Arc::clone(&port), firmware: named });
+        let running = Running { port: Arc::clone(&port), firmware: named, kept: Mutex::default() };
+        let running = Arc::new(running);
         thread::Builder::new()
             .name(name)
             .stack_size(STACK_BYTES)
@@ -140,13 +142,31 @@ impl VirtualKey {
         self.port().watch(Arc::new(watcher));
     }
 
-    /// For cards: does not keep the key running.
-    pub(crate) fn card_port(&self) -> Arc<Port> {
-        Arc::clone(&self.running.port)
+    /// What of this type the key keeps; made and kept now if there is none. It is dropped with the key: a wire that the
+    /// key hangs on for as long as it lives.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub fn keep<T: Send + Sync + 'static, E>(
+        &self,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        let mut kept = self.running.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.iter().find_map(|thing| Arc::clone(thing).downcast().ok()) {
+            return Ok(found);
+        }
+        let made = Arc::new(make()?);
+        kept.push(Arc::<T>::clone(&made));
+        Ok(made)
     }
 
     pub(crate) fn port(&self) -> &Port {
         &self.running.port
+    }
+
+    /// For wires and cards: does not keep the key alive.
+    pub(crate) fn shared_port(&self) -> Arc<Port> {
+        Arc::clone(&self.running.port)
     }
 }
 

@@ -55,9 +55,11 @@ mod prepare;
 #[cfg(any(feature = "fido-authenticator", feature = "opensk"))]
 mod rng;
 mod serve;
+mod wires;
 
 pub use key::VirtualKey;
 pub use link::MemoryLink;
 pub use options::{Attestation, Firmware, KeyOptions, StartError, Touch};
 pub use port::PowerEvent;
 pub use serve::UdpServer;
+pub use wires::{NodeOptions, ReportDescriptor, Wired};

@@ -1,8 +1,9 @@
-//! `keyvet-virtual-key`: a security key of real firmware, without hardware, on a UDP port or in a card reader.
+//! `keyvet-virtual-key`: a security key of real firmware, without hardware, on a UDP port, at a HID node or in a card reader.
 
 mod arguments;
 mod cards;
 mod control;
+mod nodes;
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
@@ -41,8 +42,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
 
 async fn serve(key: VirtualKey, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let cards = cards::insert(&key, arguments)?;
+    let wires = nodes::plug_in(&key, arguments)?;
     let server = match arguments.listens() {
-        Some(listen) => Some(UdpServer::bind(key.clone(), listen).await?),
+        Some(listen) => Some(UdpServer::bind(&key, listen).await?),
         None => None,
     };
     if let Some(server) = &server {
@@ -58,12 +60,16 @@ async fn serve(key: VirtualKey, arguments: &Arguments) -> Result<(), Box<dyn Err
         }
     };
     if !arguments.control {
-        return Ok(served.await?);
+        let ended = served.await;
+        drop((key, wires));
+        return Ok(ended?);
     }
-    tokio::select! {
-        ended = served => Ok(ended?),
+    let ended = tokio::select! {
+        ended = served => ended,
         () = control::until_quit(key, cards) => Ok(()),
-    }
+    };
+    drop(wires);
+    Ok(ended?)
 }
 
 fn list(

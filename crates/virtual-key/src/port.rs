@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use keyvet_hid::Report;
 use keyvet_transport::ChannelError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
 
 use crate::Touch;
 
@@ -89,6 +90,18 @@ pub(crate) struct Port {
     state: Mutex<State>,
     changed: Condvar,
     watchers: Mutex<Vec<Watcher>>,
+    plug: watch::Sender<Plug>,
+}
+
+/// Whether a key is there to be put on a wire.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Plug {
+    /// Counted up by every unplug.
+    pub(crate) number: u64,
+    /// Plugged in, and its firmware runs.
+    pub(crate) present: bool,
+    /// Nobody needs the key any more.
+    pub(crate) ended: bool,
 }
 
 struct State {
@@ -252,7 +265,13 @@ impl Port {
             crashed: None,
             ended: false,
         };
-        Self { state: Mutex::new(state), changed: Condvar::new(), watchers: Mutex::default() }
+        let plug = watch::Sender::new(state.plug());
+        Self { state: Mutex::new(state), changed: Condvar::new(), watchers: Mutex::default(), plug }
+    }
+
+    /// Whether the key is plugged in, from now on.
+    pub(crate) fn plug_changes(&self) -> watch::Receiver<Plug> {
+        self.plug.subscribe()
     }
 
     /// Opens the node; the receiver ends with the plug or the firmware.
@@ -263,6 +282,11 @@ impl Port {
             state.openers.push(opener);
         }
         (state.plugged, input)
+    }
+
+    /// The number of the plug as it is now.
+    pub(crate) fn plugged(&self) -> u64 {
+        self.lock().plugged
     }
 
     pub(crate) fn write(&self, plugged: u64, report: &Report) -> Result<(), ChannelError> {
@@ -394,11 +418,16 @@ impl Port {
         self.change(|state| {
             state.ended = true;
             state.field.clear();
+            state.openers.clear();
         });
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.lock());
+        let mut state = self.lock();
+        let result = change(&mut state);
+        let now = state.plug();
+        self.plug.send_if_modified(|before| std::mem::replace(before, now) != now);
+        drop(state);
         self.changed.notify_all();
         result
     }
@@ -429,6 +458,10 @@ impl State {
 
     fn is_reachable(&self) -> bool {
         self.present && self.crashed.is_none()
+    }
+
+    fn plug(&self) -> Plug {
+        Plug { number: self.plugged, present: self.is_reachable(), ended: self.ended }
     }
 
     /// The next power-up starts from here: what is sent from now on is for it, and its clock runs.

@@ -3,20 +3,24 @@
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use keyvet_hid::Report;
 use keyvet_hid::framing::{ChannelId, Command, Packet};
-use keyvet_hid::{Report, ReportLink};
 use tokio::net::UdpSocket;
 
-use crate::{MemoryLink, VirtualKey};
+use crate::VirtualKey;
+use crate::link::PortLink;
+use crate::port::Port;
 
 /// A virtual key on a UDP port. Several clients may use it at once, each with channels of its own.
 ///
 /// A report of the key goes to whoever last sent one on its channel; the answer to an allocation, which has no channel yet,
 /// to whoever asked with its nonce. While the key is unplugged datagrams are dropped.
-#[derive(Debug)]
+///
+/// It does not keep the key alive.
 pub struct UdpServer {
-    key: VirtualKey,
+    port: Arc<Port>,
     socket: UdpSocket,
     clients: Clients,
 }
@@ -26,9 +30,13 @@ impl UdpServer {
     ///
     /// # Errors
     /// What the operating system says, mostly that the port is taken.
-    pub async fn bind(key: VirtualKey, listen: SocketAddr) -> io::Result<Self> {
+    pub async fn bind(key: &VirtualKey, listen: SocketAddr) -> io::Result<Self> {
+        Self::on(key.shared_port(), listen).await
+    }
+
+    pub(crate) async fn on(port: Arc<Port>, listen: SocketAddr) -> io::Result<Self> {
         let socket = UdpSocket::bind(listen).await?;
-        Ok(Self { key, socket, clients: Clients::default() })
+        Ok(Self { port, socket, clients: Clients::default() })
     }
 
     /// Where it listens.
@@ -44,7 +52,7 @@ impl UdpServer {
     /// # Errors
     /// What the operating system says.
     pub async fn run(mut self) -> io::Result<()> {
-        let mut link = self.key.link();
+        let mut link = PortLink::open(&self.port);
         // a byte more than a report, so that a longer datagram is seen to be one
         let mut datagram = [0; 65];
         loop {
@@ -52,7 +60,7 @@ impl UdpServer {
                 received = self.socket.recv_from(&mut datagram) => {
                     if let Some((report, client)) = whole(&datagram, received)? {
                         self.clients.heard(&report, client);
-                        self.to_key(&mut link, &report).await;
+                        self.to_key(&mut link, &report);
                     }
                 }
                 Ok(report) = link.receive() => {
@@ -66,11 +74,17 @@ impl UdpServer {
     }
 
     /// Opens the key again when it was plugged in since.
-    async fn to_key(&self, link: &mut MemoryLink, report: &Report) {
-        if link.send(report).await.is_err() && self.key.is_present() {
-            *link = self.key.link();
-            drop(link.send(report).await);
+    fn to_key(&self, link: &mut PortLink, report: &Report) {
+        if link.write(report).is_err() && self.port.is_present() {
+            *link = PortLink::open(&self.port);
+            drop(link.write(report));
         }
+    }
+}
+
+impl std::fmt::Debug for UdpServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UdpServer").field("socket", &self.socket).finish_non_exhaustive()
     }
 }
 

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use keyvet_client::{Ceremony, Client, PinRetries};
-use keyvet_hid::HidChannel;
-use keyvet_transport::{Channel, DeviceId, Exchange, Transport};
 use keyvet_virtual_key::{Firmware, KeyOptions, VirtualKey};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::wire::channel;
 use crate::{Edited, Said, Script};
 
 /// A virtual key on the bench and a person before it.
@@ -26,15 +24,6 @@ pub fn options(firmware: Firmware, change: impl FnOnce(&mut KeyOptions)) -> KeyO
     let mut options = KeyOptions::new(firmware);
     change(&mut options);
     options
-}
-
-/// A channel to `key` through the framing of both sides.
-pub async fn channel(key: &VirtualKey) -> Box<dyn Channel> {
-    let cancel = CancellationToken::new();
-    let deadline = Instant::now() + LONG;
-    let exchange = Exchange { deadline, cancel: &cancel, progress: &() };
-    let device = DeviceId::new(Transport::Memory, "virtual");
-    Box::new(HidChannel::open(key.link(), device, exchange).await.expect("a channel to the key"))
 }
 
 impl Bench {

@@ -10,7 +10,9 @@ mod bench;
 mod both;
 mod edited;
 mod script;
+pub mod wire;
 
-pub use bench::{Bench, channel, options};
+pub use bench::{Bench, options};
 pub use edited::{Edited, Instead, Said};
 pub use script::{Script, pins};
+pub use wire::{Wire, channel};

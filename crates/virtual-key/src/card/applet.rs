@@ -61,7 +61,7 @@ impl AppletCard {
     #[must_use]
     pub fn new(key: &VirtualKey) -> Self {
         Self {
-            port: key.card_port(),
+            port: key.shared_port(),
             atr: atr(b"\x80\x4fkeyvet"),
             selection: Selection::default(),
             power: PowerFrom::Elsewhere,

@@ -31,7 +31,7 @@ impl FidoCard {
         }
         // the historical bytes of a Nitrokey 3
         let atr = atr(b"\x80\x73\xc8\x21\x40\x10\x00");
-        Ok(Self { port: key.card_port(), power: PowerFrom::Elsewhere, atr })
+        Ok(Self { port: key.shared_port(), power: PowerFrom::Elsewhere, atr })
     }
 
     /// The same card with its power from `power`.

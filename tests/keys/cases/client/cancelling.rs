@@ -129,6 +129,7 @@ on_both! {
     }
 
     async fn pulled_out_while_it_waits_for_a_touch(firmware: Firmware) {
+        keyvet_key_tests::spoken!();
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.unplug());

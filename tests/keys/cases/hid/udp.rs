@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use tokio_util::sync::CancellationToken;
 
 async fn serve(key: &keyvet_virtual_key::VirtualKey) -> SocketAddr {
-    let server = UdpServer::bind(key.clone(), ([127, 0, 0, 1], 0).into()).await.unwrap();
+    let server = UdpServer::bind(key, ([127, 0, 0, 1], 0).into()).await.unwrap();
     let address = server.address().unwrap();
     tokio::spawn(server.run());
     address

@@ -2,12 +2,11 @@
 
 use keyvet_tests::{Run, keyvet_command, root, run};
 use keyvet_virtual_key::fixtures::demo_leaf;
-use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, UdpServer, VirtualKey};
+use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey, Wired};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -17,7 +16,7 @@ pub struct Plugged {
     pub key: VirtualKey,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    _serving: tokio::sync::oneshot::Sender<()>,
+    _wired: Wired,
 }
 
 impl Plugged {
@@ -30,21 +29,8 @@ impl Plugged {
 /// Starts a key and serves it.
 pub fn plug(options: KeyOptions) -> Plugged {
     let key = VirtualKey::start(options).unwrap();
-    let (say, said) = mpsc::channel();
-    let (serving, stop) = tokio::sync::oneshot::channel();
-    let served = key.clone();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let server = UdpServer::bind(served, "127.0.0.1:0".parse().unwrap()).await.unwrap();
-            say.send(server.address().unwrap()).unwrap();
-            tokio::select! {
-                _ = server.run() => {}
-                _ = stop => {}
-            }
-        });
-    });
-    Plugged { key, address: said.recv().unwrap().to_string(), _serving: serving }
+    let wired = Wired::udp(&key, "127.0.0.1:0".parse().unwrap()).unwrap();
+    Plugged { key, address: wired.place().unwrap(), _wired: wired }
 }
 
 /// The demonstration's key: OpenSK with a batch certificate that the demonstration's metadata vouches for.

@@ -135,5 +135,6 @@ pub(super) const CASES: &[Case] = &[
 
 #[tokio::test(start_paused = true)]
 async fn what_a_key_answers_wrongly_is_an_error_of_its_own_or_a_finding() {
+    keyvet_key_tests::spoken!();
     run(CASES).await;
 }

@@ -62,5 +62,6 @@ pub(super) const CASES: &[Case] = &[
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_misbehaves_on_the_line_is_told_apart_from_one_that_does_not() {
+    keyvet_key_tests::spoken!();
     run(CASES).await;
 }

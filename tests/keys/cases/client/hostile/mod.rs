@@ -29,6 +29,7 @@ fn every_quirk_has_a_case() {
 /// Otherwise a case would fail for a reason of its own.
 #[tokio::test(start_paused = true)]
 async fn without_a_quirk_it_is_a_key_like_others() {
+    keyvet_key_tests::spoken!();
     let (person, cancel) = (Somebody { insists: false }, CancellationToken::new());
     let ceremony = Ceremony::new(&person, &cancel);
     let link = HostileLink::new(HostileKey::new(HostileOptions::with(&[])));

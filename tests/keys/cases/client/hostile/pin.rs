@@ -39,12 +39,14 @@ pub(super) const CASES: &[Case] = &[
 
 #[tokio::test(start_paused = true)]
 async fn no_answer_about_the_pin_costs_a_retry() {
+    keyvet_key_tests::spoken!();
     run(CASES).await;
 }
 
 /// The worst case: a key that never takes the right PIN and never admits what that costs, and a person who insists.
 #[tokio::test(start_paused = true)]
 async fn a_key_that_lies_about_retries_costs_two_of_them_at_most() {
+    keyvet_key_tests::spoken!();
     let mut options = HostileOptions::with(&[Quirk::PinNeverRight, Quirk::RetriesLie]);
     options.pin = Some(PIN.to_owned());
     let (person, cancel) = (Somebody { insists: true }, CancellationToken::new());

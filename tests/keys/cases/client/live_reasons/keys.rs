@@ -7,9 +7,10 @@ use keyvet_client::{
 };
 use keyvet_ctap::{Aaguid, AttestationFormat, CoseAlgorithm, EnterpriseAttestation};
 use keyvet_evidence::Registration;
-use keyvet_hid::{HidChannel, ReportLink};
+use keyvet_hid::HidChannel;
+use keyvet_key_tests::channel;
 use keyvet_pin_uv::Pin;
-use keyvet_transport::{DeviceId, Exchange, Transport};
+use keyvet_transport::{Channel, DeviceId, Exchange, Transport};
 use keyvet_virtual_key::fixtures::{
     AaguidExtension, Authority, DEMO_MODEL, LISTED_AAGUID, Leaf, LeafOptions, model,
 };
@@ -60,7 +61,7 @@ pub(super) async fn registered_as(name: &str) -> Vec<Live> {
 /// A registration on one key, as [`Key`]s are registered.
 pub(crate) async fn register_one(name: &str, options: KeyOptions) -> Registration {
     let key = VirtualKey::start(options).unwrap_or_else(|error| panic!("{name}: {error}"));
-    register(name, key.link(), &RegistrationRequest::throw_away()).await
+    register(name, channel(&key).await, &RegistrationRequest::throw_away()).await
 }
 
 /// The authority that the metadata names for the models.
@@ -230,8 +231,8 @@ impl Key {
         let mut lives = Vec::new();
         match self.made {
             Made::Hostile(options) => {
-                let link = HostileLink::new(HostileKey::new(*options));
-                let registration = register(self.name, link, &self.request).await;
+                let channel = hostile_channel(self.name, *options).await;
+                let registration = register(self.name, channel, &self.request).await;
                 lives.push(Live {
                     scene: self.name,
                     oddity,
@@ -244,7 +245,8 @@ impl Key {
                     let name = firmware.to_string();
                     let key = VirtualKey::start(KeyOptions { firmware, ..(*options).clone() });
                     let key = key.unwrap_or_else(|error| panic!("{}: {name}: {error}", self.name));
-                    let registration = register(self.name, key.link(), &self.request).await;
+                    let registration =
+                        register(self.name, channel(&key).await, &self.request).await;
                     lives.push(Live { scene: self.name, oddity, firmware: name, registration });
                 }
             }
@@ -253,18 +255,25 @@ impl Key {
     }
 }
 
+/// The hostile key has no port, so it is on no wire.
+async fn hostile_channel(name: &str, options: HostileOptions) -> Box<dyn Channel> {
+    let cancel = CancellationToken::new();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let exchange = Exchange { deadline, cancel: &cancel, progress: &() };
+    let (link, device) =
+        (HostileLink::new(HostileKey::new(options)), DeviceId::new(Transport::Memory, name));
+    let channel = HidChannel::open(link, device, exchange).await;
+    Box::new(channel.unwrap_or_else(|error| panic!("{name}: {error}")))
+}
+
 async fn register(
     name: &str,
-    link: impl ReportLink + 'static,
+    channel: Box<dyn Channel>,
     request: &RegistrationRequest,
 ) -> Registration {
     let (person, cancel) = (Somebody, CancellationToken::new());
     let ceremony = Ceremony::new(&person, &cancel);
-    let deadline = Instant::now() + Duration::from_secs(60);
-    let exchange = Exchange { deadline, cancel: &cancel, progress: &() };
-    let channel = HidChannel::open(link, DeviceId::new(Transport::Memory, name), exchange).await;
-    let channel = channel.unwrap_or_else(|error| panic!("{name}: {error}"));
-    let client = Client::connect(Box::new(channel), &ceremony).await;
+    let client = Client::connect(channel, &ceremony).await;
     let mut client = client.unwrap_or_else(|error| panic!("{name}: {error}"));
     let registered = client.register(request, &ceremony).await;
     registered.unwrap_or_else(|error| panic!("{name}: {error}")).registration
