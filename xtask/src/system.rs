@@ -60,6 +60,26 @@ pub(crate) const BUSYBOX: Need = Need {
     packages: &["busybox-static"],
 };
 
+/// libpcsclite to compile against: only the helper program is linked with it.
+pub(crate) const PCSCLITE: Need = Need {
+    probe: &["pkg-config", "--exists", "libpcsclite"],
+    packages: &["libpcsclite-dev", "pkg-config"],
+};
+
+/// The smart card daemon.
+pub(crate) const PCSCD: Need = Need {
+    probe: &["sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; command -v pcscd"],
+    packages: &["pcscd"],
+};
+
+/// Namespaces, and a loopback interface in them.
+pub(crate) const UNSHARE: Need =
+    Need { probe: &["unshare", "--version"], packages: &["util-linux"] };
+pub(crate) const IP: Need = Need {
+    probe: &["sh", "-c", "PATH=$PATH:/usr/sbin:/sbin; command -v ip && command -v ss"],
+    packages: &["iproute2"],
+};
+
 /// Installs what is missing of `needs`.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod apt;
 mod cpio;
 mod hid;
 mod machine;
+mod nfc;
 mod qemu;
 mod uml;
 
@@ -37,13 +38,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<ExitCode, String> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["hid", rest @ ..] => hid::run(rest),
+        ["nfc", rest @ ..] => nfc::run(rest),
         ["build-uml"] => uml::build().map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
-            print!("{USAGE}{}", hid::USAGE);
+            print!("{USAGE}{}{}", hid::USAGE, nfc::USAGE);
             Ok(ExitCode::SUCCESS)
         }
         _ => {
-            eprint!("{USAGE}{}", hid::USAGE);
+            eprint!("{USAGE}{}{}", hid::USAGE, nfc::USAGE);
             Ok(ExitCode::from(2))
         }
     }

@@ -127,7 +127,7 @@ fn config(drivers: u16, first_port: u16, name: &[u8]) -> tempfile::TempDir {
     fs::create_dir(&library).unwrap();
     for at in 0..drivers {
         let driver = library.join(format!("driver{at}.so"));
-        fs::copy(DRIVER, &driver).unwrap();
+        fs::copy(installed_driver(), &driver).unwrap();
         let port = first_port + 2 * at;
         let mut entry = b"FRIENDLYNAME \"".to_vec();
         entry.extend(name);
@@ -147,8 +147,12 @@ pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// Where the package `vsmartcard-vpcd` puts it.
-const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+/// Where the package `vsmartcard-vpcd` puts it, or the rig has it.
+fn installed_driver() -> PathBuf {
+    let named = std::env::var_os("KEYVET_VPCD_DRIVER").map(PathBuf::from);
+    named.unwrap_or_else(|| "/usr/lib/pcsc/drivers/serial/libifdvpcd.so".into())
+}
+
 /// Where pcscd listens, in the rig's namespace.
 pub(crate) const SOCKET: &str = "/run/pcscd/pcscd.comm";
 const FIRST_PORT: u16 = 45_000;

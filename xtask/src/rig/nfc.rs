@@ -1,0 +1,191 @@
+//! `cargo xtask rig nfc`: a real pcscd with virtual readers, and virtual keys as cards in them.
+//!
+//! Everything runs in mount, network and process namespaces of its own, so the readers' ports are open to nobody, the
+//! machine's own daemon is not touched, and nothing outlives the command.
+
+use super::{Work, apt};
+use crate::paths::{root, target};
+use crate::process::{self, cargo, command, succeeds};
+use crate::system::{C_COMPILER, IP, LIBCLANG, PCSCD, PCSCLITE, UNSHARE, require};
+use std::env;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+pub(crate) const USAGE: &str = "  nfc [--readers N] [--keys N] [-- COMMAND …]
+               run COMMAND beside a pcscd of its own, with keyvet on its PATH and virtual keys of both firmwares as cards
+               in 2·N slots (8 readers, 2 keys); its output and exit code are the command's; without COMMAND a shell
+";
+
+/// What was asked for.
+struct Asked {
+    readers: u8,
+    keys: u8,
+    command: Vec<String>,
+}
+
+/// Runs a command on the rig.
+///
+/// # Errors
+/// When the rig cannot run here.
+pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode, String> {
+    let asked = asked(arguments)?;
+    let rig = match Rig::ready()? {
+        Ok(rig) => rig,
+        Err(why) => return Err(format!("skipped: {why}")),
+    };
+    process::run(cargo().args(BUILD))?;
+    let folder = env::current_dir().map_err(|error| error.to_string())?;
+    let words: Vec<&str> = asked.command.iter().map(String::as_str).collect();
+    let mut inside = rig.command(asked.readers, asked.keys, &words)?;
+    inside.1.current_dir(folder).stdin(Stdio::inherit());
+    let status = inside.1.status().map_err(|error| error.to_string())?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(KILLED)))
+}
+
+fn asked(arguments: &[&str]) -> Result<Asked, String> {
+    let mut asked = Asked { readers: 8, keys: 2, command: Vec::new() };
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--readers" => asked.readers = number(word, words.next(), 8)?,
+            "--keys" => asked.keys = number(word, words.next(), 16)?,
+            "--" => asked.command = words.by_ref().map(|word| (*word).to_owned()).collect(),
+            other => return Err(format!("no option {other:?}; see cargo xtask rig help")),
+        }
+    }
+    if asked.keys > asked.readers.saturating_mul(2) {
+        return Err("a reader has two slots: more keys than slots".to_owned());
+    }
+    if asked.command.is_empty() {
+        asked.command = vec![shell()?];
+    }
+    Ok(asked)
+}
+
+fn number(option: &str, value: Option<&&str>, max: u8) -> Result<u8, String> {
+    let number = value.and_then(|value| value.parse().ok()).filter(|number| *number <= max);
+    number.ok_or_else(|| format!("{option} needs a number up to {max}"))
+}
+
+fn shell() -> Result<String, String> {
+    if !std::io::stdin().is_terminal() {
+        return Err(
+            "no command, and no terminal for a shell: cargo xtask rig nfc -- COMMAND".into()
+        );
+    }
+    Ok(env::var("SHELL").unwrap_or_else(|_| "sh".to_owned()))
+}
+
+/// A machine that can run the rig.
+pub(crate) struct Rig {
+    driver: PathBuf,
+    /// Whether we are root in a user namespace only.
+    mapped: bool,
+}
+
+impl Rig {
+    /// Everything that is needed, or why this machine cannot have it.
+    ///
+    /// # Errors
+    /// When something is missing that a person can install.
+    pub(crate) fn ready() -> Result<Result<Self, String>, String> {
+        if !cfg!(target_os = "linux") {
+            return Ok(Err("pcscd's virtual readers are for Linux".to_owned()));
+        }
+        require(&[C_COMPILER, LIBCLANG, PCSCD, PCSCLITE, UNSHARE, IP])?;
+        let rig = |mapped| Self { driver: PathBuf::new(), mapped };
+        let Some(mut rig) = [rig(false), rig(true)].into_iter().find(Self::is_allowed) else {
+            return Ok(Err(
+                "this machine allows no namespaces, neither as this user nor mapped to \
+                root (unshare --mount --net --pid)"
+                    .to_owned(),
+            ));
+        };
+        rig.driver = driver()?;
+        Ok(Ok(rig))
+    }
+
+    fn is_allowed(&self) -> bool {
+        succeeds(self.unshare().args([
+            "sh",
+            "-c",
+            "PATH=$PATH:/usr/sbin:/sbin; mount -t tmpfs rig /run && ip link set lo up",
+        ]))
+    }
+
+    fn unshare(&self) -> Command {
+        let mut unshare = command("unshare");
+        unshare.args(self.mapped.then_some("--map-root-user"));
+        unshare.args(["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]);
+        unshare
+    }
+
+    /// `words`, to be run beside a daemon with this many readers and keys; without readers there is no daemon. The folder
+    /// is deleted when dropped.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub(crate) fn command(
+        &self,
+        readers: u8,
+        keys: u8,
+        words: &[&str],
+    ) -> Result<(Work, Command), String> {
+        let name = format!("rig-nfc/{}-{readers}-{keys}", std::process::id());
+        let work = Work::new(target().join(name))?;
+        let mut inside = self.unshare();
+        inside.arg(root().join(INSIDE)).arg(&work.0).arg(target().join("debug")).arg(&self.driver);
+        inside.args([readers.to_string(), keys.to_string()]).args(words);
+        Ok((work, inside))
+    }
+}
+
+/// The driver of virtual readers: the system's where it is installed. Otherwise the package is only taken apart, because
+/// installing it would make the machine's own pcscd listen on the network.
+fn driver() -> Result<PathBuf, String> {
+    let folder = target().join("tools/vsmartcard-vpcd");
+    let places = [Path::new("/").join(DRIVER), folder.join(DRIVER)];
+    let [_, unpacked] = &places;
+    match places.iter().find(|place| place.is_file()) {
+        Some(driver) => Ok(driver.clone()),
+        None => apt::unpack("vsmartcard-vpcd", &folder).map(|()| unpacked.clone()),
+    }
+}
+
+const BUILD: [&str; 8] = [
+    "build",
+    "--locked",
+    "--package",
+    "keyvet-cli",
+    "--package",
+    "keyvet-pcsc",
+    "--package",
+    "keyvet-virtual-key",
+];
+const INSIDE: &str = "tests/rigs/nfc/inside";
+const DRIVER: &str = "usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+/// What a shell says of a command that a signal ended.
+const KILLED: u8 = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_the_dashes_is_the_command_whatever_it_looks_like() {
+        let asked = asked(&["--keys", "16", "--", "keyvet", "--keys", "x"]).unwrap();
+        assert_eq!((asked.readers, asked.keys), (8, 16));
+        assert_eq!(asked.command, ["keyvet", "--keys", "x"]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_said() {
+        let error = |words: &[&str]| asked(words).map(|_| ()).unwrap_err();
+        assert!(error(&["--readers", "9", "--", "true"]).contains("up to 8"));
+        assert!(error(&["--readers"]).contains("needs a number"));
+        assert!(error(&["--readers", "1", "--keys", "3", "--", "true"]).contains("two slots"));
+        assert!(error(&["--fast", "--", "true"]).contains("\"--fast\""));
+    }
+}
