@@ -166,6 +166,8 @@ mod tests {
 
     /// Greets as the real one does.
     const GREET: &str = r"printf '\000\000\000\015keyvet-pcsc\000\001'; ";
+    /// Waits for a request: an answer before it would be nobody's.
+    const ASKED: &str = "dd bs=1 count=1 2>/dev/null > $0.in;";
 
     fn cause(readers: &HelperReaders) -> String {
         let error = readers.list().unwrap_err();
@@ -231,7 +233,7 @@ mod tests {
         let payload = encode_readers(std::slice::from_ref(&reader));
         let mut answer = Vec::new();
         write_frame(&mut answer, &encode_answer(1, &Ok(payload))).unwrap();
-        let helper = script(&format!("{GREET} cat $0.answer; exec sleep 60"));
+        let helper = script(&format!("{GREET} {ASKED} cat $0.answer; exec sleep 60"));
         fs::write(helper.folder.path().join("helper.answer"), answer).unwrap();
         assert_eq!(helper.readers.list(), Ok(vec![reader]));
     }
@@ -253,7 +255,7 @@ mod tests {
     #[tokio::test]
     async fn an_abandoned_exchange_returns_at_once_and_spoils_the_card() {
         let connected = r"\000\000\000\005\000\000\000\001\000";
-        let text = format!("{GREET} printf '{connected}'; cat > $0.in");
+        let text = format!("{GREET} {ASKED} printf '{connected}'; cat >> $0.in");
         let helper = script(&text);
         let mut link = helper.readers.connect("r", &CardId::default()).await.unwrap();
         tokio::select! {
