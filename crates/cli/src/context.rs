@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use time::OffsetDateTime;
 
 #[cfg(feature = "hid")]
-use crate::document::Document;
+use crate::{document::Document, keys::tracing::Tracing};
 
 /// Built once by `main` and lent to the command.
 #[derive(Debug)]
@@ -13,13 +13,22 @@ pub struct Context {
     pub(crate) inputs: Inputs,
     renderer: Renderer,
     quiet: bool,
+    /// What is recorded, and what is played.
+    #[cfg(feature = "hid")]
+    pub(crate) tracing: Tracing,
 }
 
 impl Context {
     /// A context; `json` also silences what is drawn, but never what a person has to do.
     #[must_use]
     pub fn new(json: bool, color: ColorWhen) -> Self {
-        Self { inputs: Inputs::default(), renderer: Renderer::new(json, color), quiet: json }
+        Self {
+            inputs: Inputs::default(),
+            renderer: Renderer::new(json, color),
+            quiet: json,
+            #[cfg(feature = "hid")]
+            tracing: Tracing::default(),
+        }
     }
 
     /// The one that prints.

@@ -52,9 +52,54 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Exit {
-    let context = Context::new(cli.json, cli.color);
+    #[cfg(feature = "hid")]
+    if let args::Command::Trace(args::TraceCommand::Replay(args)) = &cli.command {
+        return replayed(cli, args);
+    }
+    #[cfg(feature = "hid")]
+    return recorded(cli, None);
+    #[cfg(not(feature = "hid"))]
+    finished(&cli.command, &Context::new(cli.json, cli.color))
+}
+
+/// Runs another command on a recording.
+#[cfg(feature = "hid")]
+fn replayed(cli: &Cli, args: &args::TraceReplayArgs) -> Exit {
+    let words = std::iter::once("keyvet".into()).chain(args.command.iter().cloned());
+    match Cli::try_parse_from(words) {
+        Ok(mut command) => {
+            command.json |= cli.json;
+            command.trace = command.trace.or_else(|| cli.trace.clone());
+            recorded(&command, Some(&args.file))
+        }
+        Err(error) => refuse(&error),
+    }
+}
+
+/// Runs a command that may be recorded, or played from a recording.
+#[cfg(feature = "hid")]
+fn recorded(cli: &Cli, replay: Option<&std::path::Path>) -> Exit {
+    let mut context = Context::new(cli.json, cli.color);
     let renderer = context.renderer();
-    match commands::run(&cli.command, &context) {
+    match keys::tracing::Tracing::into_file(cli.trace.as_deref()) {
+        Ok(tracing) => context.tracing = tracing.played_from(replay),
+        Err(error) => return renderer.error(&error),
+    }
+    let exit = finished(&cli.command, &context);
+    match context.tracing.end() {
+        Ok(()) => exit,
+        // the result is told already: this is about the recording alone
+        Err(error) => {
+            renderer.tell(error.finding().detail());
+            exit.strictest(error.exit())
+        }
+    }
+}
+
+/// Runs a command and prints what it found out.
+fn finished(command: &args::Command, context: &Context) -> Exit {
+    let renderer = context.renderer();
+    match commands::run(command, context) {
         Ok(outcome) => renderer.outcome(&outcome),
         Err(error) => renderer.error(&error),
     }

@@ -35,6 +35,8 @@ mod recording;
 mod redact;
 mod replay;
 mod stream;
+#[cfg(test)]
+mod stream_tests;
 
 pub use error::{KINDS, NO_EVIDENCE, REDACTED_REGISTRATION, TraceError};
 pub use explain::{Explained, ExplainedAnswer, explain};

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "hid")]
 mod keys;
+#[cfg(feature = "hid")]
+mod trace;
 
 use crate::exit::Exit;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 
 #[cfg(feature = "hid")]
 pub use keys::{CheckArgs, Enterprise, IdentifyArgs, KeyArgs, ListArgs, PinArgs};
+#[cfg(feature = "hid")]
+pub use trace::{TraceCommand, TraceReplayArgs, TraceShowArgs};
 
 /// Will this security key be accepted by this organisation, and if not, exactly why?
 #[derive(Debug, Parser)]
@@ -23,6 +27,13 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(hide_possible_values = true, hide_default_value = true, help_heading = OUTPUT)]
     pub color: ColorWhen,
+
+    /// Record what crosses the wire to and from keys in this new file; PINs, credentials and users are
+    /// replaced before anything is written
+    #[cfg(feature = "hid")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = OUTPUT)]
+    pub trace: Option<PathBuf>,
 
     /// What to do.
     #[command(subcommand)]
@@ -64,6 +75,10 @@ pub enum Command {
     /// Make one key blink, or tell which of several is touched
     #[cfg(feature = "hid")]
     Identify(IdentifyArgs),
+    /// Recordings of what crossed the wire: show, replay
+    #[cfg(feature = "hid")]
+    #[command(subcommand)]
+    Trace(TraceCommand),
     /// Explain the id of a finding, a reason or an error; without an id, list them all
     Explain(ExplainArgs),
     /// Print a completion script for a shell

@@ -21,7 +21,7 @@ use crate::{
         Outcome, check_before,
         check_save::{self, Evidence},
         judge::{Bench, Unready},
-        verify,
+        trace_registration, verify,
     },
     context::Context,
     document::{
@@ -56,6 +56,10 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, CliError> {
     let at = context.at(args.judge.trust.signer.at.as_deref())?;
     let at = at.replace_nanosecond(0).unwrap_or(at);
     let selector = keys::selector(&args.key)?;
+    let replayed = context.tracing.is_replay(&selector);
+    if replayed && args.save.is_some() {
+        return Err(CliError::usage(&keyvet_trace::NO_EVIDENCE, "--save with a recording"));
+    }
     let bench = match Bench::prepare(&args.judge, at, context) {
         Ok(bench) => bench,
         Err(Unready::Untrusted(error)) => return Ok(untrusted(at, &error)),
@@ -65,7 +69,7 @@ pub fn run(args: &CheckArgs, context: &Context) -> Result<Outcome, CliError> {
         context.inputs.take_stdin("--pin-stdin")?;
     }
     let evidence = args.save.as_deref().map(Evidence::open).transpose()?;
-    let check = Check { args, context, bench, evidence };
+    let check = Check { args, context, bench, evidence, replayed };
     let mut keys = Keys::find(&selector, context)?;
     runtime::run(async |cancel| {
         let around = check.around(cancel);
@@ -80,6 +84,8 @@ struct Check<'a> {
     /// What the registration is judged by.
     bench: Bench,
     evidence: Option<Evidence>,
+    /// Whether the key is a recording.
+    replayed: bool,
 }
 
 impl Check<'_> {
@@ -187,7 +193,12 @@ impl Check<'_> {
         let now = OffsetDateTime::now_utc();
         let registration = check_save::complete(registered, device, self.bench.record(), now);
         let name = self.args.save.clone().unwrap_or_else(|| device.id.to_string().into());
-        let result = self.bench.judge(&name, &registration);
+        let result = if self.replayed {
+            let unsigned = trace_registration::unsigned(registration.clone());
+            trace_registration::undecided(self.bench.judge(&name, &unsigned))
+        } else {
+            self.bench.judge(&name, &registration)
+        };
         let stale = document.metadata.as_ref().is_some_and(|metadata| metadata.stale);
         let exit = verify::exit(std::slice::from_ref(&result), self.args.judge.strict && stale);
         document.findings = self.bench.findings();

@@ -24,6 +24,10 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+#[cfg(feature = "hid")]
+pub mod trace;
+#[cfg(feature = "hid")]
+mod trace_registration;
 pub mod verify;
 pub(crate) mod verify_result;
 
@@ -65,6 +69,8 @@ pub fn run(command: &Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Check(args) => check::run(args, context),
         #[cfg(feature = "hid")]
         Command::Identify(args) => identify::run(args, context),
+        #[cfg(feature = "hid")]
+        Command::Trace(command) => trace::run(command, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Mds(command) => mds(command, context),
         Command::Info(args) => info::run(args, context),

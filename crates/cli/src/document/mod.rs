@@ -16,6 +16,8 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+#[cfg(feature = "hid")]
+pub mod trace;
 pub mod verify;
 
 use keyvet_finding as finding;
@@ -51,6 +53,9 @@ pub enum Document {
     Completions(Box<completions::CompletionsDocument>),
     /// `keyvet man`.
     Man(Box<man::ManDocument>),
+    /// `keyvet trace show`.
+    #[cfg(feature = "hid")]
+    Trace(Box<trace::TraceDocument>),
     /// Everything was printed while the command ran.
     Printed,
     /// The command could not do its work.

@@ -13,6 +13,7 @@ pub(crate) mod runtime;
 pub(crate) mod session;
 mod terminal;
 pub(crate) mod touch;
+pub(crate) mod tracing;
 mod transports;
 
 pub(crate) use ask::{Asked, ask};
@@ -75,6 +76,7 @@ impl Keys {
         for discovery in &keys.discoveries {
             match discovery.scan() {
                 Ok(devices) => {
+                    devices.iter().for_each(|device| context.tracing.describe(device));
                     let found = devices.into_iter().map(|device| Found::new(device, discovery));
                     keys.found.extend(found);
                 }
@@ -98,7 +100,9 @@ impl Keys {
         if self.found.iter().any(|found| found.device.id == id) {
             return;
         }
-        self.found.push(Found::new(Device::new(id), &Transports::to_address()));
+        let mut ways = self.discoveries.iter();
+        let way = ways.find(|way| way.transport() == id.transport).cloned();
+        self.found.push(Found::new(Device::new(id), &way.unwrap_or_else(Transports::to_address)));
     }
 
     /// Asks every key what it is.

@@ -16,11 +16,16 @@ pub(super) struct Transports {
 
 impl Transports {
     /// Every transport on which a key that `wanted` means could be.
-    pub(super) fn of(_wanted: &Selector, _context: &Context) -> Result<Self, CliError> {
+    pub(super) fn of(wanted: &Selector, context: &Context) -> Result<Self, CliError> {
+        if let Some(recording) = context.tracing.replay(wanted, context)? {
+            return Ok(Self { discoveries: vec![recording] });
+        }
+        let tap = context.tracing.tap();
         let simulators = simulators(&std::env::var(UDP_VARIABLE).unwrap_or_default())?;
-        let mut discoveries: Vec<Arc<dyn Discovery>> = vec![Arc::new(HidDiscovery::new())];
-        if !simulators.is_empty() {
-            discoveries.push(Arc::new(UdpDiscovery::of(simulators)));
+        let mut discoveries: Vec<Arc<dyn Discovery>> =
+            vec![Arc::new(HidDiscovery::new().tapped(tap.clone()))];
+        if !simulators.is_empty() || wanted.address().is_some() {
+            discoveries.push(Arc::new(UdpDiscovery::of(simulators).tapped(tap)));
         }
         Ok(Self { discoveries })
     }

@@ -9,6 +9,8 @@ mod info;
 mod key;
 mod mds;
 mod style;
+#[cfg(feature = "hid")]
+mod trace;
 mod verify;
 mod verify_words;
 
@@ -33,6 +35,8 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::MdsShow(document) => mds::show(document, style),
         Document::MdsDiff(document) => mds::diff(document, style),
         Document::Info(document) => info::text(document, style),
+        #[cfg(feature = "hid")]
+        Document::Trace(document) => trace::text(document, style),
         Document::Explain(document) => explain::text(document, style),
         Document::Completions(document) => document.script.clone(),
         Document::Man(document) => man(document),

@@ -24,6 +24,7 @@ fn generated() -> BTreeMap<&'static str, Value> {
         (doc::mds_import::SCHEMA, schema::<doc::mds_import::MdsImportDocument>()),
         (doc::mds_show::SCHEMA, schema::<doc::mds_show::MdsShowDocument>()),
         (doc::mds_status::SCHEMA, schema::<doc::mds_status::MdsStatusDocument>()),
+        (doc::trace::SCHEMA, schema::<doc::trace::TraceDocument>()),
         (doc::verify::SCHEMA, schema::<doc::verify::VerifyDocument>()),
     ])
 }

@@ -20,6 +20,8 @@ mod ctap;
 mod paint;
 mod rules;
 mod structure;
+#[cfg(test)]
+mod tests;
 mod u2f;
 
 use keyvet_hid::framing::Command;
