@@ -26,3 +26,7 @@ mod stopping;
 mod support;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod trace;
+#[cfg(test)]
+mod trace_proof;
