@@ -3,7 +3,8 @@
  *
  *   libfido2 canned FOLDER PASSES COUNT   processor time of an exchange with canned answers in memory, in microseconds
  *   libfido2 delay ADDRESS COUNT          last report to return, in microseconds, against canned-key
- *   libfido2 rate ADDRESS PASSES COUNT    exchanges a second with a key over UDP
+ *   libfido2 rate ADDRESS PASSES COUNT    time of an exchange with a key over UDP, or on a HID node
+ *   libfido2 cost ADDRESS PASSES COUNT    processor time of the same
  */
 #include <arpa/inet.h>
 #include <fido.h>
@@ -203,11 +204,12 @@ int main(int count, char **words) {
 	const fido_dev_io_t canned = {canned_open, canned_close, canned_read, canned_write};
 	const fido_dev_io_t udp = {udp_open, canned_close, udp_read, udp_write};
 	if (count < 4)
-		die("usage: libfido2 canned|delay|rate …");
+		die("usage: libfido2 canned|delay|rate|cost …");
 	int in_memory = strcmp(words[1], "canned") == 0;
 	fido_init(0);
 	fido_dev_t *key = fido_dev_new();
-	must(fido_dev_set_io_functions(key, in_memory ? &canned : &udp));
+	if (strncmp(words[2], "/dev/", 5) != 0)
+		must(fido_dev_set_io_functions(key, in_memory ? &canned : &udp));
 	if (in_memory) {
 		load(&get_info, words[2], "get-info.answer");
 		load(&make_credential, words[2], "make-credential.answer");
@@ -216,7 +218,7 @@ int main(int count, char **words) {
 	if (strcmp(words[1], "delay") == 0)
 		delays(key, atoi(words[3]));
 	else
-		both(key, in_memory ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, atoi(words[3]), atoi(words[4]));
+		both(key, in_memory || strcmp(words[1], "cost") == 0 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, atoi(words[3]), atoi(words[4]));
 	fido_dev_close(key);
 	fido_dev_free(&key);
 	return 0;

@@ -2,7 +2,8 @@
 
 talk.py canned FOLDER PASSES COUNT   processor time of an exchange with canned answers in memory
 talk.py delay ADDRESS COUNT          last report to return, against canned-key
-talk.py rate ADDRESS PASSES COUNT    time of an exchange with a key over UDP
+talk.py rate ADDRESS PASSES COUNT    time of an exchange with a key over UDP, or on a HID node
+talk.py cost ADDRESS PASSES COUNT    processor time of the same
 """
 
 import json
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 
 from fido2.ctap2 import Ctap2
-from fido2.hid import CtapHidDevice
+from fido2.hid import CtapHidDevice, open_device
 from fido2.hid.base import CtapHidConnection, HidDescriptor
 
 CHANNEL = b"\0\0\0\1"
@@ -109,13 +110,16 @@ def both(key, clock, times, count):
 
 def main():
     mode, where, *numbers = sys.argv[1:]
-    connection = Canned(where) if mode == "canned" else Udp(where)
-    key = Ctap2(CtapHidDevice(HidDescriptor(where, 0, 0, 64, 64, None, None), connection))
+    if where.startswith("/dev/"):
+        key = Ctap2(open_device(where))
+    else:
+        connection = Canned(where) if mode == "canned" else Udp(where)
+        key = Ctap2(CtapHidDevice(HidDescriptor(where, 0, 0, 64, 64, None, None), connection))
     numbers = map(int, numbers)
     if mode == "delay":
         result = delays(key, *numbers)
     else:
-        result = both(key, time.process_time_ns if mode == "canned" else time.monotonic_ns, *numbers)
+        result = both(key, time.process_time_ns if mode in ("canned", "cost") else time.monotonic_ns, *numbers)
     print(json.dumps({"name": "python-fido2", **result}))
 
 

@@ -2,7 +2,8 @@
 //!
 //! - `talk canned FOLDER PASSES COUNT`: processor time of an exchange with canned answers in memory
 //! - `talk delay ADDRESS COUNT`: last report to return, against `canned-key`
-//! - `talk rate ADDRESS PASSES COUNT`: time of an exchange with a key over UDP
+//! - `talk rate ADDRESS PASSES COUNT`: time of an exchange with a key over UDP, or on a HID node
+//! - `talk cost ADDRESS PASSES COUNT`: processor time of the same
 
 use async_trait::async_trait;
 use keyvet_benches::canned::{Answers, Device, monotonic_nanos};
@@ -11,7 +12,7 @@ use keyvet_ctap::{
     AuthenticatorData, GetInfo, GetInfoRequest, MakeCredential, MakeCredentialResponse,
     RelyingParty, User, split_answer,
 };
-use keyvet_hid::{HidChannel, Report, ReportLink, UdpDiscovery};
+use keyvet_hid::{HidChannel, HidDiscovery, Report, ReportLink, UdpDiscovery};
 use keyvet_transport::{Channel, ChannelError, DeviceId, Discovery, Exchange, Transport};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -29,13 +30,16 @@ async fn main() {
             let mut key = Key(in_memory(Path::new(folder)).await);
             key.both(own_cpu, number(passes), number(count)).await
         }
-        ["delay", address, count] => Key(udp(address).await).delays(number(count)).await,
+        ["delay", address, count] => Key(open(address).await).delays(number(count)).await,
         ["rate", address, passes, count] => {
             let start = Instant::now();
             let clock = move || start.elapsed();
-            Key(udp(address).await).both(clock, number(passes), number(count)).await
+            Key(open(address).await).both(clock, number(passes), number(count)).await
         }
-        _ => panic!("usage: talk canned|delay|rate …"),
+        ["cost", address, passes, count] => {
+            Key(open(address).await).both(own_cpu, number(passes), number(count)).await
+        }
+        _ => panic!("usage: talk canned|delay|rate|cost …"),
     };
     println!("{figures}");
 }
@@ -115,11 +119,18 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-async fn udp(address: &str) -> Box<dyn Channel> {
-    let discovery = UdpDiscovery::new(vec![address.parse().expect("an address")]);
-    let devices = discovery.scan().expect("addresses are always there");
+async fn open(address: &str) -> Box<dyn Channel> {
+    let node = address.starts_with("/dev/");
+    let discovery: Box<dyn Discovery> = if node {
+        Box::new(HidDiscovery::new())
+    } else {
+        Box::new(UdpDiscovery::new(vec![address.parse().expect("an address")]))
+    };
+    let devices = discovery.scan().expect("there is always a list");
+    let device = devices.iter().find(|device| !node || device.id.path == address);
     let cancel = CancellationToken::new();
-    discovery.open(&devices[0].id, exchange(&cancel)).await.expect("the key answers")
+    let id = &device.expect("a key").id;
+    discovery.open(id, exchange(&cancel)).await.expect("the key answers")
 }
 
 async fn in_memory(folder: &Path) -> Box<dyn Channel> {
