@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """keyvet, python-fido2, libfido2 and ctap-hid-fido2 as clients of the same virtual keys: they must agree.
 
-usage: run.py --virtual-key PROGRAM --keyvet PROGRAM --work FOLDER
+usage: run.py --virtual-key PROGRAM --keyvet PROGRAM --work FOLDER [--wire uhid|gadget] [--build-only]
 
 PROGRAMs are `keyvet-virtual-key` and `keyvet-oracle-client` as cargo builds them; the other clients are built below
-FOLDER. The interpreter must have what tests/python/requirements.txt lists. Needs cc, cargo and libfido2's headers.
+FOLDER, or were there already when a wire is named. The keys are on UDP ports, or HID nodes of the kernel over the wire
+that is named: ctap-hid-fido2 then has its own hidapi, and the others their own way to a node. The interpreter must have what tests/python/requirements.txt lists. Needs cc, cargo and libfido2's headers.
 
 Each client does one operation per process, for one of them may panic: info, retries, set-pin PIN,
 make-credential RP CLIENT-DATA server-side|discoverable [PIN], assert RP CLIENT-DATA CREDENTIAL-ID|any [PIN]. It prints
@@ -20,9 +21,11 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from fido2.webauthn import AuthenticatorData
@@ -57,8 +60,8 @@ class Client:
 class VirtualKey:
     """A key that was never used, in a process of its own."""
 
-    def __init__(self, program: str, firmware: str, seed: int):
-        command = [program, "--firmware", firmware, "--listen", "127.0.0.1:0", "--seed", str(seed)]
+    def __init__(self, plug: list[str], firmware: str, seed: int):
+        command = [*plug, "--listen", "127.0.0.1:0", "--firmware", firmware, "--seed", str(seed)]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         found = re.match(r"listening on (\S+)", line)
@@ -72,6 +75,39 @@ class VirtualKey:
     def __exit__(self, *_) -> None:
         self.process.kill()
         self.process.wait()
+
+
+class NodeOfKey:
+    """The same on a HID node. One at a time: the node is the one that was not there before."""
+
+    def __init__(self, plug: list[str], firmware: str, seed: int):
+        before = nodes()
+        # it takes its node away when its standard input ends
+        command = [*plug, "--control", "--firmware", firmware, "--seed", str(seed)]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.address = waited_for(lambda: nodes() - before).pop()
+
+    def __enter__(self) -> str:
+        return self.address
+
+    def __exit__(self, *_) -> None:
+        self.process.stdin.close()
+        self.process.wait(PATIENCE)
+        waited_for(lambda: self.address not in nodes())
+
+
+def nodes() -> set[str]:
+    return {str(node) for node in Path("/dev").glob("hidraw*")}
+
+
+def waited_for(what):
+    """What `what` gives once that is something."""
+    until = time.monotonic() + PATIENCE
+    while not (found := what()):
+        if time.monotonic() > until:
+            raise SystemExit("no node came, or one did not go")
+        time.sleep(0.02)
+    return found
 
 
 @dataclass
@@ -97,18 +133,19 @@ class Findings:
 class Session:
     """All checks on one firmware. `clients[0]` is keyvet; the others are compared with it."""
 
-    def __init__(self, firmware: str, clients: list[Client], virtual_key: str):
+    def __init__(self, firmware: str, clients: list[Client], virtual_key):
+        """`virtual_key` makes a key of a firmware and a seed."""
         self.firmware, self.clients, self.virtual_key = firmware, clients, virtual_key
         self.findings = Findings()
 
     def run(self) -> Findings:
-        with VirtualKey(self.virtual_key, self.firmware, 1) as address:
+        with self.virtual_key(self.firmware, 1) as address:
             self.info(address, False)
             self.retries(address, 8, "PIN retries of a new key")
             self.credentials(address, "server-side", None, "credential without PIN")
             self.credentials(address, "discoverable", None, "discoverable credential")
         for number, setter in enumerate(self.clients):
-            with VirtualKey(self.virtual_key, self.firmware, 2 + number) as address:
+            with self.virtual_key(self.firmware, 2 + number) as address:
                 self.with_pin(address, setter, PINS[number % len(PINS)], number)
         return self.findings
 
@@ -215,17 +252,16 @@ def verifies(key, auth_data: bytes, client_data: str, signature: str) -> bool:
     return True
 
 
-def build(work: Path) -> tuple[Path, Path]:
-    """The C client, and the Rust one with its own lock file."""
+def build(work: Path) -> None:
+    """The C client, and the Rust one with its own lock file: once with the stand-in for hidapi, once with hidapi."""
     work.mkdir(parents=True, exist_ok=True)
     c_client = work / "libfido2-client"
     source = HERE / "clients/libfido2.c"
     flags = ["-std=c11", "-D_DEFAULT_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror"]
     subprocess.run(["cc", *flags, "-o", c_client, source, "-lfido2"], check=True)
-    manifest = HERE / "Cargo.toml"
-    cargo = ["cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", work]
-    subprocess.run(cargo, check=True)
-    return c_client, work / "debug/keyvet-oracle"
+    for manifest in [HERE / "Cargo.toml", HERE / "nodes/Cargo.toml"]:
+        cargo = ["cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", work]
+        subprocess.run(cargo, check=True)
 
 
 def explained(differences: list[dict], known: list[dict]) -> tuple[list[dict], list[dict]]:
@@ -258,8 +294,16 @@ def main() -> int:
     parser.add_argument("--virtual-key", required=True)
     parser.add_argument("--keyvet", required=True)
     parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("--wire", choices=["uhid", "gadget"])
+    parser.add_argument("--firmware", choices=FIRMWARES, action="append")
+    parser.add_argument("--build-only", action="store_true")
     arguments = parser.parse_args()
-    c_client, rust_client = build(arguments.work)
+    if arguments.wire is None:
+        build(arguments.work)
+    if arguments.build_only:
+        return 0
+    c_client = arguments.work / "libfido2-client"
+    rust_client = arguments.work / ("debug/keyvet-oracle-nodes" if arguments.wire else "debug/keyvet-oracle")
     clients = [
         Client("keyvet", [arguments.keyvet]),
         Client("python-fido2", [sys.executable, str(HERE / "clients/python_fido2.py")]),
@@ -267,9 +311,13 @@ def main() -> int:
         Client("ctap-hid-fido2, protocol 1", [str(rust_client)], ["1"], zero_is_absent=True),
         Client("ctap-hid-fido2, protocol 2", [str(rust_client)], ["2"], zero_is_absent=True),
     ]
-    sessions = [Session(firmware, clients, arguments.virtual_key) for firmware in FIRMWARES]
+    plug = [arguments.virtual_key, *([f"--{arguments.wire}"] if arguments.wire else [])]
+    kind = NodeOfKey if arguments.wire else VirtualKey
+    firmwares = arguments.firmware or FIRMWARES
+    sessions = [Session(firmware, clients, partial(kind, plug)) for firmware in firmwares]
     findings = Findings()
-    with ThreadPoolExecutor(len(sessions)) as pool:
+    # a node is told from the others by its coming: no two at once
+    with ThreadPoolExecutor(1 if arguments.wire else len(sessions)) as pool:
         for result in pool.map(Session.run, sessions):
             findings.add(result)
     print(table(findings, clients))

@@ -1,8 +1,8 @@
 /*
  * One operation on one virtual key through libfido2: libfido2-client ADDRESS OPERATION ...
  *
- * The operations are those of run.py. The reports travel as datagrams, one each, through the library's own hook for
- * input and output. The answer is one line of JSON; the texts in it come from a key of our own and are not escaped.
+ * ADDRESS is the key's HID node, or where it listens over UDP: then the reports travel as datagrams, one each, through the
+ * library's own hook for input and output. The operations are those of run.py. The answer is one line of JSON; the texts in it come from a key of our own and are not escaped.
  */
 #include <arpa/inet.h>
 #include <fido.h>
@@ -186,8 +186,10 @@ int main(int count, char **words) {
 	int retries = 0;
 	fido_init(0);
 	fido_dev_t *key = fido_dev_new();
-	if (key == NULL || fido_dev_set_io_functions(key, &udp) != FIDO_OK)
+	if (key == NULL)
 		die("no device");
+	if (strncmp(words[1], "/dev/", 5) != 0 && fido_dev_set_io_functions(key, &udp) != FIDO_OK)
+		die("no hook");
 	must(fido_dev_set_timeout(key, 10000));
 	must(fido_dev_open(key, words[1]));
 	if (strcmp(operation, "info") == 0) {

@@ -1,6 +1,6 @@
 """One operation on one virtual key through python-fido2: python_fido2.py ADDRESS OPERATION ...
 
-The operations are those of run.py; the answer is one line of JSON.
+ADDRESS is the key's HID node or where it listens over UDP. The operations are those of run.py; the answer is one line of JSON.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import sys
 from fido2 import cbor
 from fido2.ctap import CtapError
 from fido2.ctap2 import ClientPin, Ctap2
-from fido2.hid import CtapHidDevice
+from fido2.hid import CtapHidDevice, open_device
 from fido2.hid.base import CtapHidConnection, HidDescriptor
 
 NAMES = {
@@ -69,6 +69,8 @@ class Udp(CtapHidConnection):
 
 
 def connect(address: str) -> Ctap2:
+    if address.startswith("/dev/"):
+        return Ctap2(open_device(address))
     descriptor = HidDescriptor(address, 0, 0, 64, 64, None, None)
     return Ctap2(CtapHidDevice(descriptor, Udp(address)))
 

@@ -17,7 +17,7 @@ fn main() {
     let key =
         FidoKeyHidFactory::create_by_params(&[HidParam::Path((*address).to_owned())], &Cfg::init());
     let protocol = protocol.parse().expect("the PIN/UV auth protocol is a number");
-    let key = key.expect("a socket").with_pin_protocol_version(protocol);
+    let key = key.expect("a key").with_pin_protocol_version(protocol);
     let answer = run(&key, operation, rest).unwrap_or_else(|error| failure(&error.to_string()));
     println!("{answer}");
 }

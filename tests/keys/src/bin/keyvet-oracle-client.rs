@@ -1,6 +1,6 @@
 //! One operation on one virtual key through keyvet's client: `keyvet-oracle-client ADDRESS OPERATION …`.
 //!
-//! The operations are those of `tests/oracle/run.py`, where other clients do the same. The answer is one line of JSON.
+//! ADDRESS is the key's HID node or where it listens over UDP. The operations are those of `tests/oracle/run.py`, where other clients do the same. The answer is one line of JSON.
 
 use async_trait::async_trait;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -9,7 +9,7 @@ use keyvet_client::{
     RegistrationRequest, UserVerification,
 };
 use keyvet_ctap::{CredentialDescriptor, StatusCode};
-use keyvet_hid::UdpDiscovery;
+use keyvet_hid::{HidDiscovery, UdpDiscovery};
 use keyvet_pin_uv::Pin;
 use keyvet_transport::{Discovery, Exchange};
 use serde_json::{Map, Value, json};
@@ -36,8 +36,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn connect(address: &str, ceremony: &Ceremony<'_>) -> Result<Client, Box<dyn Error>> {
-    let keys = UdpDiscovery::new(vec![address.parse()?]);
-    let found = keys.scan()?.pop().ok_or("an address is always a device")?;
+    let node = address.starts_with("/dev/");
+    let keys: Box<dyn Discovery> = if node {
+        Box::new(HidDiscovery::new())
+    } else {
+        Box::new(UdpDiscovery::new(vec![address.parse()?]))
+    };
+    let found = keys.scan()?.into_iter().find(|found| !node || found.id.path == address);
+    let found = found.ok_or("no key there")?;
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     let exchange = Exchange { deadline, cancel: ceremony.cancel, progress: &() };
     let channel = keys.open(&found.id, exchange).await?;
