@@ -2,14 +2,15 @@
 
 use crate::paths::target;
 use crate::process::{self, cargo, command};
+use crate::rig;
 use crate::steps::Steps;
-use crate::system::{C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, PYTHON, require};
+use crate::system::{C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON, require};
 use crate::tools;
 use std::path::PathBuf;
 
 /// Runs every step, and fails when one of them did.
 pub(crate) fn run() -> Result<(), String> {
-    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, PYTHON])?;
+    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON])?;
     let mut steps = Steps::default();
     steps.step("format", || run_cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || {
@@ -19,6 +20,8 @@ pub(crate) fn run() -> Result<(), String> {
     steps.step("tests", || process::run(cargo_test().arg("--no-fail-fast")));
     steps.step("second opinion of python-fido2", second_opinion);
     steps.step("other clients on the same keys", other_clients);
+    steps.rig("kernel for the rig", rig::uml::step);
+    steps.rig("rig hid", rig::hid::suite);
     steps.step("rustdoc", || {
         let arguments = ["doc", "--locked", "--workspace", "--no-deps"];
         process::run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings"))
@@ -33,6 +36,16 @@ pub(crate) fn run() -> Result<(), String> {
 pub(crate) fn advisories() -> Result<(), String> {
     require(&[PYTHON, GIT])?;
     deny(&[], &["advisories"])
+}
+
+/// The ceremonies on keys that are plugged in, those that `file` allows.
+pub(crate) fn hardware(file: &str) -> Result<(), String> {
+    require(&[C_COMPILER, LIBCLANG])?;
+    let file = std::path::absolute(file).map_err(|error| format!("{file}: {error}"))?;
+    let arguments = ["test", "--locked", "--package", "keyvet-key-tests", "--test", "hardware"];
+    let mut test = cargo();
+    test.args(arguments).env("KEYVET_TEST_WIRE", "hardware").env("KEYVET_HW_ALLOW", file);
+    process::run(&mut test)
 }
 
 fn build() -> Result<(), String> {

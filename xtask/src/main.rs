@@ -21,6 +21,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
   demo         build keyvet and show its main job on a virtual key and on real input
   test         everything continuous integration runs
+  hw-tests     FILE: the ceremonies on the keys of yours that FILE allows; see docs/test-against-virtual-keys.md
   rig          a machine with virtual keys to try anything on: cargo xtask rig help
   book         write the generated parts of docs/ and README.md again
   advisories   look the dependencies up in the advisory database (needs the network)
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ("demo", []) => well(demo::run()),
         ("test", []) => well(check::run()),
         ("rig", rest) => rig::run(rest),
+        ("hw-tests", [file]) => well(check::hardware(file)),
         ("book", []) => well(book::run()),
         ("advisories", []) => well(check::advisories()),
         ("help" | "--help" | "-h", []) => {

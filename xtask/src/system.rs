@@ -50,6 +50,20 @@ pub(crate) const BC: Need = Need { probe: &["bc", "--version"], packages: &["bc"
 /// xz: Debian packs kernels and their sources with it.
 pub(crate) const XZ: Need = Need { probe: &["xz", "--version"], packages: &["xz-utils"] };
 
+/// libudev to compile against: what ctap-hid-fido2 finds HID nodes with.
+pub(crate) const LIBUDEV: Need = Need {
+    probe: &["pkg-config", "--exists", "libudev"],
+    packages: &["libudev-dev", "pkg-config"],
+};
+
+/// libfido2's programs, on the same HID nodes as keyvet.
+pub(crate) const FIDO2_TOOLS: Need =
+    Need { probe: &["sh", "-c", "command -v fido2-token"], packages: &["fido2-tools"] };
+
+/// usbip: plugs keys in over TCP on the rig.
+pub(crate) const USBIP: Need =
+    Need { probe: &["sh", "-c", "PATH=$PATH:/usr/sbin command -v usbip"], packages: &["usbip"] };
+
 /// QEMU: the machine of `rig hid` where no faster kernel was built.
 pub(crate) const QEMU: Need =
     Need { probe: &["qemu-system-x86_64", "--version"], packages: &["qemu-system-x86"] };

@@ -1,16 +1,22 @@
 //! `cargo xtask rig hid`: a machine whose kernel has virtual keys plugged in, as HID nodes like those of real keys.
 
+use super::Ran;
+use super::apt;
 use super::machine::{Job, Machine, boot};
 use super::qemu::Qemu;
+use super::suite;
 use super::uml::Uml;
 use crate::paths::{root, target};
-use crate::process::{self, cargo};
-use crate::system::{C_COMPILER, LIBCLANG, require};
+use crate::process::{self, cargo, command};
+use crate::system::{C_COMPILER, FIDO2_TOOLS, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON, USBIP, require};
+use crate::tools;
 use std::env;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
+  hid [PART …] test keyvet and other clients on HID nodes, in one boot; a part is the beginning of its name
   hid [OPTION …] -- COMMAND …
                run COMMAND on a machine that has keyvet on its PATH and one virtual key of each firmware plugged in; its
                output and exit code are the command's
@@ -26,6 +32,7 @@ struct Asked {
     with: Option<String>,
     user: bool,
     limit: Duration,
+    parts: Vec<String>,
     command: Vec<String>,
 }
 
@@ -35,7 +42,13 @@ struct Asked {
 /// When the rig cannot run here, or the guest did not report.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode, String> {
     let asked = asked(arguments)?;
+    if asked.command.is_empty() {
+        return test(asked);
+    }
     require(&[C_COMPILER, LIBCLANG])?;
+    if asked.wire == "usbip" {
+        require(&[USBIP])?;
+    }
     process::run(cargo().args(BUILD))?;
     let machine = machine(asked.with.as_deref())?;
     eprintln!("rig hid: {}", machine.name());
@@ -51,12 +64,113 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode, String> {
     boot(&*machine, &job).map(ExitCode::from)
 }
 
+/// The suite by hand: what it needs is built first.
+fn test(asked: Asked) -> Result<ExitCode, String> {
+    require(&[C_COMPILER, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON])?;
+    let machine = machine(asked.with.as_deref())?;
+    process::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))?;
+    build_clients()?;
+    guest(&*machine, Vec::new(), &asked.parts, asked.limit).map(ExitCode::from)
+}
+
+/// The suite as a step of `cargo xtask test`, which has built what it needs.
+///
+/// # Errors
+/// When a case failed, or the guest did not report.
+pub(crate) fn suite() -> Result<Ran, String> {
+    let machine = match machine(None) {
+        Ok(machine) => machine,
+        Err(why) => return Ok(Ran::Skipped(why)),
+    };
+    build_clients()?;
+    let words = if machine.is_fast() { vec![smoke()?] } else { Vec::new() };
+    match guest(&*machine, words, &[], LIMIT)? {
+        0 => Ok(Ran::Passed),
+        code => Err(format!("the suite ended with {code}")),
+    }
+}
+
+/// The other machine works as well: what it counts, for the account of the suite.
+fn smoke() -> Result<String, String> {
+    let qemu = match Qemu::ready() {
+        Ok(qemu) => qemu,
+        Err(why) => {
+            println!("skipped: smoke test under QEMU: {why}");
+            return Ok("before=0,0,1".to_owned());
+        }
+    };
+    match guest(&qemu, Vec::new(), &[suite::SMOKE.to_owned()], LIMIT)? {
+        0 => Ok(format!("before={},0,0", suite::SMOKE_CASES)),
+        code => Err(format!("the smoke test under QEMU ended with {code}")),
+    }
+}
+
+/// Runs the suite in the guest: this program again.
+fn guest(
+    machine: &dyn Machine,
+    mut words: Vec<String>,
+    parts: &[String],
+    limit: Duration,
+) -> Result<u8, String> {
+    println!("rig hid: {}", machine.name());
+    require(&[FIDO2_TOOLS, USBIP])?;
+    let own = env::current_exe().map_err(|error| error.to_string())?;
+    words.extend(tests()?);
+    if !machine.is_fast() {
+        words.push("short".to_owned());
+    }
+    let before = [own.display().to_string(), "rig".to_owned(), "inside".to_owned()];
+    let command = before.into_iter().chain(words).chain(["--".to_owned()]);
+    let job = Job {
+        command: command.chain(parts.iter().cloned()).collect(),
+        folder: root(),
+        environment: environment(),
+        limit,
+    };
+    boot(machine, &job)
+}
+
+/// The clients of other people, with their own ways to a node.
+fn build_clients() -> Result<(), String> {
+    let mut build = command(tools::python()?);
+    build.args([
+        "tests/oracle/run.py",
+        "--build-only",
+        "--virtual-key",
+        "-",
+        "--keyvet",
+        "-",
+        "--work",
+    ]);
+    process::run(build.arg(target().join("oracle")))
+}
+
+/// The test programs, each as `NAME=PATH`: cargo names them when nothing is left to build.
+fn tests() -> Result<Vec<String>, String> {
+    let mut list = cargo();
+    list.args(["test", "--locked", "--workspace", "--no-run"]).env("CARGO_TERM_COLOR", "never");
+    let output = list.output().map_err(|error| error.to_string())?;
+    Ok(executables(&String::from_utf8_lossy(&output.stderr)))
+}
+
+/// `Executable cases/client/main.rs (target/debug/deps/client-0123)` is `client=…/target/debug/deps/client-0123`.
+fn executables(said: &str) -> Vec<String> {
+    let named = |line: &str| {
+        let (source, path) = line.trim().strip_prefix("Executable ")?.split_once(" (")?;
+        let path = root().join(path.strip_suffix(')')?);
+        let (name, _) = path.file_name()?.to_str()?.rsplit_once('-')?;
+        (!source.starts_with("unittests")).then(|| format!("{name}={}", path.display()))
+    };
+    said.lines().filter_map(named).collect()
+}
+
 fn asked(arguments: &[&str]) -> Result<Asked, String> {
     let mut asked = Asked {
         wire: "uhid".to_owned(),
         with: None,
         user: false,
-        limit: Duration::from_secs(1800),
+        limit: LIMIT,
+        parts: Vec::new(),
         command: Vec::new(),
     };
     let mut words = arguments.iter();
@@ -71,14 +185,13 @@ fn asked(arguments: &[&str]) -> Result<Asked, String> {
                     Duration::from_secs(value()?.parse().map_err(|_| "--limit needs seconds")?)
             }
             "--" => asked.command = words.by_ref().map(|word| (*word).to_owned()).collect(),
-            other => return Err(format!("no option {other:?}; see cargo xtask rig help")),
+            option if option.starts_with('-') => {
+                return Err(format!("no option {option:?}; see cargo xtask rig help"));
+            }
+            part => asked.parts.push(part.to_owned()),
         }
     }
-    if asked.command.is_empty() {
-        Err("no command: cargo xtask rig hid -- COMMAND".to_owned())
-    } else {
-        Ok(asked)
-    }
+    Ok(asked)
 }
 
 fn one_of(word: &str, known: &[&str]) -> Result<String, String> {
@@ -103,20 +216,40 @@ fn machine(with: Option<&str>) -> Result<Box<dyn Machine>, String> {
     }
 }
 
+/// udev for the guest, where this computer has none: unpacked, not installed.
+fn udev() -> Result<Option<PathBuf>, String> {
+    if Path::new("/usr/lib/systemd/systemd-udevd").exists()
+        || Path::new("/lib/systemd/systemd-udevd").exists()
+    {
+        return Ok(None);
+    }
+    let folder = target().join("rigs/udev");
+    if !folder.join("bin/udevadm").is_file() && !folder.join("usr/bin/udevadm").is_file() {
+        apt::unpack("udev", &folder)?;
+    }
+    Ok(Some(folder))
+}
+
 /// Programs of ours first, and what of our environment is meant for them.
 fn environment() -> Vec<(String, String)> {
+    // the cases that need udev say so when there is none
+    let udev = udev().ok().flatten().map(|folder| folder.display().to_string());
     let path = format!("{}:{SYSTEM}", target().join("debug").display());
     let ours = env::vars().filter(|(name, _)| {
         PASSED.contains(&name.as_str()) || name.starts_with("KEYVET_") && name != "KEYVET_UML"
     });
-    ours.chain([("PATH".to_owned(), path)]).collect()
+    let udev = udev.map(|folder| ("RIG_UDEV".to_owned(), folder));
+    ours.chain([("PATH".to_owned(), path)]).chain(udev).collect()
 }
 
 const BUILD: [&str; 6] =
     ["build", "--locked", "--package", "keyvet-cli", "--package", "keyvet-virtual-key"];
 const WITH_KEYS: &str = "tests/rigs/hid/with-keys";
+/// The suite's time: several times what it takes.
+const LIMIT: Duration = Duration::from_secs(1800);
 const SYSTEM: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const PASSED: [&str; 5] = ["RUST_BACKTRACE", "RUST_LOG", "TERM", "NO_COLOR", "LANG"];
+const PASSED: [&str; 6] =
+    ["CARGO_TARGET_DIR", "LANG", "NO_COLOR", "RUST_BACKTRACE", "RUST_LOG", "TERM"];
 
 #[cfg(test)]
 mod tests {
@@ -130,11 +263,18 @@ mod tests {
     }
 
     #[test]
+    fn test_programs_are_found_by_what_cargo_says() {
+        let said = "   Compiling x\n  Executable unittests src/lib.rs (target/debug/deps/keyvet_hid-1)\n  \
+                    Executable cases/client/main.rs (/t/debug/deps/client-0a1b)\n";
+        assert_eq!(executables(said), ["client=/t/debug/deps/client-0a1b"]);
+    }
+
+    #[test]
     fn what_is_not_known_is_said() {
         let error = |words: &[&str]| asked(words).map(|_| ()).unwrap_err();
         assert!(error(&["--wire", "string", "--", "true"]).contains("\"string\" is none of uhid"));
         assert!(error(&["--fast", "--", "true"]).contains("\"--fast\""));
         assert!(error(&["--limit"]).contains("needs a value"));
-        assert!(error(&[]).starts_with("no command"));
+        assert_eq!(asked(&["udev", "tools"]).unwrap().parts, ["udev", "tools"]);
     }
 }

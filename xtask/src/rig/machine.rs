@@ -27,6 +27,9 @@ pub(crate) trait Machine {
     /// What a person calls it.
     fn name(&self) -> String;
 
+    /// Whether programs run there about as fast as here.
+    fn is_fast(&self) -> bool;
+
     /// The program to run, with its arguments, for the job in this folder. Descriptor 1 is the console, 3 and 4 are
     /// what the guest finds as `$rig_out` and `$rig_err`.
     fn command(&self, job: &Path) -> Vec<String>;

@@ -44,6 +44,10 @@ impl Machine for Qemu {
         format!("QEMU ({})", self.accelerator)
     }
 
+    fn is_fast(&self) -> bool {
+        self.accelerator == "kvm"
+    }
+
     fn command(&self, job: &Path) -> Vec<String> {
         let file = |name| self.folder.join(name).display().to_string();
         let init = root().join(INIT).display().to_string();
@@ -218,7 +222,7 @@ fn modules_wanted() -> String {
     format!("{WANTED:?}\n{first}")
 }
 
-/// Modules, and their parameters. Eight gadgets can be plugged in at once.
+/// Modules, and their parameters. Sixteen gadgets can be plugged in at once.
 const WANTED: [(&str, &str); 10] = [
     ("virtio_pci", ""),
     ("9pnet_virtio", ""),
@@ -228,7 +232,7 @@ const WANTED: [(&str, &str); 10] = [
     ("uhid", ""),
     ("usbhid", ""),
     ("vhci_hcd", ""),
-    ("dummy_hcd", "num=8"),
+    ("dummy_hcd", "num=16"),
     ("usb_f_hid", ""),
 ];
 const FIRST: &str = "tests/rigs/hid/guest/initramfs";

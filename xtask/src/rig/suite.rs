@@ -1,0 +1,232 @@
+//! What `rig hid` tests, in one boot: this program runs it in the guest, part by part, and counts.
+
+use crate::paths::{root, target};
+use crate::process::command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+/// How many cases ended how.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Count {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Count {
+    /// What one line of a part says: the harness of Rust's tests, our scripts, or the comparison of clients.
+    fn of(line: &str) -> Self {
+        let said = |prefix| usize::from(line.starts_with(prefix));
+        let (passed, failed, skipped) = (said("ok: "), said("FAILED: "), said("skipped: "));
+        let mut count = Self { passed, failed, skipped };
+        if let Some(result) = line.strip_prefix("test result: ") {
+            count.passed = before(result, "passed");
+            count.failed = before(result, "failed");
+        }
+        if line.contains(" comparisons agree, ") {
+            count.passed = before(line, "comparisons");
+        }
+        count
+    }
+
+    /// What `before=P,F,S` says.
+    fn before(words: &[&str]) -> Self {
+        let numbers =
+            words.iter().find_map(|word| word.strip_prefix("before=")).unwrap_or_default();
+        let mut numbers = numbers.split(',').map(|number| number.parse().unwrap_or_default());
+        let mut next = || numbers.next().unwrap_or_default();
+        Self { passed: next(), failed: next(), skipped: next() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.passed = self.passed.saturating_add(other.passed);
+        self.failed = self.failed.saturating_add(other.failed);
+        self.skipped = self.skipped.saturating_add(other.skipped);
+    }
+
+    fn text(self) -> String {
+        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+/// The number before `word`.
+fn before(line: &str, word: &str) -> usize {
+    let (mut numbers, mut words) = (line.split_whitespace(), line.split_whitespace().skip(1));
+    let found = numbers
+        .by_ref()
+        .zip(words.by_ref())
+        .find(|(_, next)| next.trim_end_matches([';', ',']) == word);
+    found.and_then(|(number, _)| number.parse().ok()).unwrap_or_default()
+}
+
+/// Runs every part whose name begins with one of `chosen`, or all but the smoke test, and prints the closing line. `words` are test
+/// programs, each as `NAME=PATH`; `short` when everything is slow here; and `before=P,F,S` for what was counted already.
+pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
+    let short = words.contains(&"short");
+    let mut all = Count::before(words);
+    for part in parts(words, short) {
+        let wanted = chosen.iter().any(|name| part.name.starts_with(name));
+        if !(wanted || chosen.is_empty() && part.name != SMOKE) {
+            continue;
+        }
+        if short && part.long && !wanted {
+            println!("\nskipped: {}: it would take too long by emulation", part.name);
+            all.skipped = all.skipped.saturating_add(1);
+            continue;
+        }
+        println!("\n--- {}", part.name);
+        let (name, start) = (part.name.clone(), Instant::now());
+        let count = part.run();
+        println!("--- {name}: {}, {:.1} s", count.text(), start.elapsed().as_secs_f64());
+        all.add(count);
+    }
+    println!("\nrig hid: {}", all.text());
+    if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn parts(tests: &[&str], short: bool) -> Vec<Part> {
+    let test = |name: &str| {
+        let found = tests.iter().find_map(|test| test.strip_prefix(name)?.strip_prefix('='));
+        found.unwrap_or("no-such-test").to_owned()
+    };
+    let brief: &[&str] = if short { &["--short"] } else { &[] };
+    let one_by_one = ["--ignored", "--test-threads=1"];
+    let tools = script("tools.py");
+    let tools = [&[tools.as_str()], brief].concat();
+    let mut parts = vec![
+        Part::new(SMOKE, &script("smoke"), &[]),
+        Part::new("hid: the driver on nodes", &test("uhid"), &one_by_one),
+        Part::new("udev: who may use a node", &script("udev"), &[]),
+        Part::new(
+            "hw-tests: the ceremonies for real keys",
+            &script("hardware"),
+            &[&test("hardware")],
+        ),
+        Part::new("tools: libfido2's programs on the same nodes", &python(), &tools),
+        oracle(),
+    ];
+    for (wire, some) in WIRES {
+        let arguments = [&["--test-threads=4"], some].concat();
+        let part = Part::new(&format!("client over {wire}"), &test("client"), &arguments);
+        parts.push(part.with("KEYVET_TEST_WIRE", wire).long());
+    }
+    parts
+}
+
+/// Other clients, on nodes.
+fn oracle() -> Part {
+    let debug = |name: &str| target().join("debug").join(name).display().to_string();
+    let work = target().join("oracle").display().to_string();
+    let (key, keyvet) = (debug("keyvet-virtual-key"), debug("keyvet-oracle-client"));
+    let run = root().join("tests/oracle/run.py").display().to_string();
+    let words =
+        [&run, "--wire", "uhid", "--virtual-key", &key, "--keyvet", &keyvet, "--work", &work];
+    Part::new("others: three more clients on the same nodes", &python(), &words).long()
+}
+
+fn python() -> String {
+    target().join("tools/python/bin/python").display().to_string()
+}
+
+fn script(name: &str) -> String {
+    root().join("tests/rigs/hid/cases").join(name).display().to_string()
+}
+
+/// One program with its arguments.
+struct Part {
+    name: String,
+    /// It takes minutes where the processor is emulated.
+    long: bool,
+    command: Command,
+}
+
+impl Part {
+    fn new(name: &str, program: &str, arguments: &[&str]) -> Self {
+        // what a test says past its harness goes to standard error, and belongs between its lines
+        let mut both = command("sh");
+        both.args(["-c", "exec \"$@\" 2>&1", "sh", program]).args(arguments).stdout(Stdio::piped());
+        both.env("PYTHONDONTWRITEBYTECODE", "1");
+        Self { name: name.to_owned(), long: false, command: both }
+    }
+
+    const fn long(mut self) -> Self {
+        self.long = true;
+        self
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn run(mut self) -> Count {
+        let Ok(mut child) = self.command.spawn() else {
+            println!("FAILED: it does not start");
+            return Count { failed: 1, ..Count::default() };
+        };
+        let lines = child.stdout.take().map(|out| BufReader::new(out).split(b'\n'));
+        let (mut count, mut unspoken) = (Count::default(), 0_usize);
+        for line in lines.into_iter().flatten().map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            unspoken = unspoken.saturating_add(usize::from(line.contains(" not spoken on ")));
+            count.add(Count::of(&line));
+        }
+        // such a test returns early, and its harness takes that for a pass
+        count.passed = count.passed.saturating_sub(unspoken);
+        count.skipped = count.skipped.saturating_add(unspoken);
+        let well = child.wait().is_ok_and(|status| status.success());
+        if count.failed == 0 && (!well || count == Count::default()) {
+            println!("FAILED: {}", if well { "it ran nothing" } else { "it ended badly" });
+            count.failed = 1;
+        }
+        count
+    }
+}
+
+/// For the machine that does not serve the suite.
+pub(crate) const SMOKE: &str = "smoke";
+/// How many cases that has.
+pub(crate) const SMOKE_CASES: usize = 6;
+/// Wires, and which tests of the client go over each: none named is all. A USB device takes a second to come and ten
+/// milliseconds for a report in this kernel, whose clock ticks a hundred times a second: all over USB would be half an hour.
+const WIRES: [(&str, &[&str]); 3] = [("uhid", &[]), ("gadget", SOME), ("usbip", SOME)];
+const SOME: &[&str] = &["registering::", "asserting::", "cancelling::"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn count(passed: usize, failed: usize, skipped: usize) -> Count {
+        Count { passed, failed, skipped }
+    }
+
+    #[test]
+    fn every_kind_of_part_is_counted_by_its_own_words() {
+        let result =
+            "test result: FAILED. 12 passed; 3 failed; 2 ignored; 0 measured; 0 filtered out";
+        assert_eq!(Count::of(result), count(12, 3, 0));
+        assert_eq!(Count::of("ok: a name"), count(1, 0, 0));
+        assert_eq!(Count::of("FAILED: a name: why"), count(0, 1, 0));
+        assert_eq!(Count::of("skipped: a name: why"), count(0, 0, 1));
+        assert_eq!(
+            Count::of("310 comparisons agree, 4 differ, 0 of them unexplained"),
+            count(310, 0, 0)
+        );
+        assert_eq!(Count::of("test a::b ... ok"), Count::default());
+    }
+
+    #[test]
+    fn a_part_that_ends_badly_or_runs_nothing_has_failed() {
+        let run = |program: &str, arguments: &[&str]| Part::new("p", program, arguments).run();
+        assert_eq!(run("no-such-program", &[]), count(0, 1, 0));
+        assert_eq!(run("true", &[]), count(0, 1, 0));
+        assert_eq!(run("echo", &["ok: one"]), count(1, 0, 0));
+        assert_eq!(run("sh", &["-c", "echo ok: one; exit 3"]), count(1, 1, 0));
+        assert_eq!(
+            run("sh", &["-c", "echo 1 not spoken on x >&2; echo ok: a; echo ok: b"]),
+            count(1, 0, 1)
+        );
+    }
+}
