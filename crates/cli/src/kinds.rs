@@ -33,13 +33,14 @@ static FETCH: &[&Kind] = &[];
 
 /// The kinds of what talks to keys.
 #[cfg(feature = "hid")]
-static KEYS: [&[&Kind]; 7] = [
+static KEYS: [&[&Kind]; 8] = [
     keys::KINDS,
     commands::KEY_KINDS,
     keyvet_transport::KINDS,
     keyvet_hid::KINDS,
     keyvet_pin_uv::KINDS,
     keyvet_client::KINDS,
+    keyvet_doctor::KINDS,
     keyvet_trace::KINDS,
 ];
 #[cfg(not(feature = "hid"))]

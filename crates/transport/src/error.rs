@@ -197,7 +197,7 @@ pub(crate) static PERMISSION_DENIED: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Reader,
     meaning: "The operating system does not let this user open the key.",
-    next_step: "On Linux install a udev rule that gives the seat's user access to FIDO keys (package libfido2 or systemd 252 and later bring one), then plug the key in again.",
+    next_step: "Run `keyvet doctor`: it says which rule, group or right is missing, and the command that mends it.",
     source: "keyvet",
 };
 

@@ -240,7 +240,7 @@ pub(crate) static NO_KEY: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Nobody,
     meaning: "No security key is plugged in, or the system does not show it as one.",
-    next_step: "Plug the key in and run `keyvet list`.",
+    next_step: "Plug the key in and run `keyvet list`; if it is not listed, `keyvet doctor` says why.",
     source: "CTAP 2.2 §11.2.8",
 };
 

@@ -75,6 +75,9 @@ pub enum Command {
     /// Make one key blink, or tell which of several is touched
     #[cfg(feature = "hid")]
     Identify(IdentifyArgs),
+    /// Find what on this machine stops security keys from working, and the command that mends it
+    #[cfg(feature = "hid")]
+    Doctor(DoctorArgs),
     /// Recordings of what crossed the wire: show, replay
     #[cfg(feature = "hid")]
     #[command(subcommand)]
@@ -283,6 +286,15 @@ pub struct InfoArgs {
     /// What metadata the model is named by.
     #[command(flatten)]
     pub trust: TrustArgs,
+}
+
+/// Arguments of `keyvet doctor`.
+#[cfg(feature = "hid")]
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Look at the machine that this file describes instead of this one; for tests and documents
+    #[arg(long, hide = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub made_up: Option<PathBuf>,
 }
 
 /// Arguments of `keyvet explain`.

@@ -8,6 +8,8 @@ mod check_before;
 mod check_save;
 mod client_data;
 pub mod completions;
+#[cfg(feature = "hid")]
+pub mod doctor;
 pub mod explain;
 #[cfg(feature = "hid")]
 pub mod identify;
@@ -70,6 +72,8 @@ pub fn run(command: &Command, context: &Context) -> Result<Outcome, CliError> {
         #[cfg(feature = "hid")]
         Command::Identify(args) => identify::run(args, context),
         #[cfg(feature = "hid")]
+        Command::Doctor(args) => doctor::run(args, context),
+        #[cfg(feature = "hid")]
         Command::Trace(command) => trace::run(command, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Mds(command) => mds(command, context),
@@ -93,7 +97,8 @@ fn mds(command: &MdsCommand, context: &Context) -> Result<Outcome, CliError> {
 
 /// The kinds of the commands that talk to keys.
 #[cfg(feature = "hid")]
-pub(crate) static KEY_KINDS: &[&Kind] = &[&check_save::EXISTS, &check_save::NOT_WRITTEN];
+pub(crate) static KEY_KINDS: &[&Kind] =
+    &[&doctor::BAD_MACHINE, &check_save::EXISTS, &check_save::NOT_WRITTEN];
 
 /// The kinds that commands declare.
 pub(crate) static KINDS: &[&Kind] = &[

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod completions;
+pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod identify;
@@ -35,6 +36,8 @@ pub enum Document {
     Check(Box<check::CheckDocument>),
     /// `keyvet identify`.
     Identify(Box<identify::IdentifyDocument>),
+    /// `keyvet doctor`.
+    Doctor(Box<doctor::DoctorDocument>),
     /// `keyvet verify`.
     Verify(Box<verify::VerifyDocument>),
     /// `keyvet mds status`.

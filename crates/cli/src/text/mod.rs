@@ -3,6 +3,7 @@
 //! Text is made from the same document that `--json` prints, so the two cannot disagree.
 
 mod check;
+mod doctor;
 mod explain;
 mod findings;
 mod info;
@@ -28,6 +29,7 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::ListEvent(document) => key::event(document, style),
         Document::Identify(document) => key::identify(document, style),
         Document::Check(document) => check::text(document, style),
+        Document::Doctor(document) => doctor::text(document, style),
         Document::Printed => String::new(),
         Document::Verify(document) => verify::text(document, style),
         Document::MdsStatus(document) => mds::status(document, style),

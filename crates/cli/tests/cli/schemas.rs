@@ -13,6 +13,7 @@ fn generated() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
         (doc::check::SCHEMA, schema::<doc::check::CheckDocument>()),
         (doc::completions::SCHEMA, schema::<doc::completions::CompletionsDocument>()),
+        (doc::doctor::SCHEMA, schema::<doc::doctor::DoctorDocument>()),
         (doc::error::SCHEMA, schema::<doc::error::ErrorDocument>()),
         (doc::explain::SCHEMA, schema::<doc::explain::ExplainDocument>()),
         (doc::identify::SCHEMA, schema::<doc::identify::IdentifyDocument>()),
