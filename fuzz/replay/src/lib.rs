@@ -20,6 +20,7 @@ mod pin_uv;
 mod policy;
 mod responses;
 mod statements;
+mod trace;
 mod wire;
 
 pub use cbor::cbor;
@@ -35,6 +36,7 @@ pub use statements::{
     attestation_statement_apple, attestation_statement_compound, attestation_statement_fido_u2f,
     attestation_statement_none, attestation_statement_packed, attestation_statement_tpm,
 };
+pub use trace::{trace_recording, trace_redaction};
 pub use wire::{attestation_object, auth_data, get_info};
 
 /// A target: what `fuzz/corpus/<name>` holds, and what is done with it.
@@ -78,4 +80,6 @@ pub static TARGETS: &[Target] = &[
     Target { name: "pin_uv", run: pin_uv },
     Target { name: "policy_json", run: policy_json },
     Target { name: "report_descriptor", run: report_descriptor },
+    Target { name: "trace_recording", run: trace_recording },
+    Target { name: "trace_redaction", run: trace_redaction },
 ];

@@ -5,7 +5,7 @@
 //! was replaced when it was written, is shown by its length.
 //!
 //! `keyvet trace replay FILE -- COMMAND…` runs a command on a recording: the program is called again with the recording in
-//! the place of every key (see [`crate::keys::tracing`]).
+//! the place of every key.
 
 use crate::{
     args::{TraceCommand as Args, TraceShowArgs},

@@ -1,20 +1,24 @@
 //! A recording as a place where keys are: it is played through the same framing that spoke to the key.
 
+mod card;
 mod hid;
 mod player;
 
 use async_trait::async_trait;
 use futures_core::Stream;
 use keyvet_hid::HidChannel;
+use keyvet_nfc::{CardChannel, Settings};
 use keyvet_transport::{
     Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Transport,
 };
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::exchange::exchanges;
 use crate::{RecordedDevice, Recording};
+use card::ReplayCard;
 use hid::ReplayLink;
 use player::Player;
 
@@ -88,7 +92,13 @@ impl Discovery for ReplayDiscovery {
         let played = found.ok_or(ChannelError::Removed)?;
         let player = Arc::clone(&played.player);
         match played.transport {
-            Transport::Nfc => Err(ChannelError::Unsupported("playing the recording of a card")),
+            Transport::Nfc => {
+                let card = ReplayCard::new(player);
+                let mut settings = Settings::default();
+                settings.timing.poll = Duration::ZERO;
+                let device = device.clone();
+                Ok(Box::new(CardChannel::open_with(card, device, settings, exchange).await?))
+            }
             _ => {
                 let link = ReplayLink::new(player);
                 Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
