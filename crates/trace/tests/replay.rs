@@ -12,7 +12,7 @@ const CARD: &str = r#"{"schema":"keyvet.trace/1"}
 {"device":1,"transport":"nfc","path":"A reader (xxxx)"}
 {"us":1,"device":1,"dir":"out","data":"00a4040008a0000006472f000100"}
 {"us":2,"device":1,"dir":"in","data":"4649444f5f325f309000"}
-{"us":3,"device":1,"dir":"out","data":"8010800000000104000000"}
+{"us":3,"device":1,"dir":"out","data":"80108000000001040000"}
 {"us":4,"device":1,"dir":"in","data":"019100"}
 {"us":5,"device":1,"dir":"out","data":"80110000000000"}
 {"us":6,"device":1,"dir":"in","data":"00a161019000"}
