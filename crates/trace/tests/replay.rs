@@ -1,4 +1,9 @@
 //! Recordings played through the real channels.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of a test: what cannot be read must fail it"
+)]
 
 use keyvet_finding::Coded;
 use keyvet_trace::{Recording, ReplayDiscovery, explain};
