@@ -4,13 +4,15 @@ use crate::paths::target;
 use crate::process::{self, cargo, command};
 use crate::rig;
 use crate::steps::Steps;
-use crate::system::{C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON, require};
+use crate::system::{
+    C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON, require,
+};
 use crate::tools;
 use std::path::PathBuf;
 
 /// Runs every step, and fails when one of them did.
 pub(crate) fn run() -> Result<(), String> {
-    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON])?;
+    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON])?;
     let mut steps = Steps::default();
     steps.step("format", || run_cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || {
@@ -22,6 +24,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.step("other clients on the same keys", other_clients);
     steps.rig("kernel for the rig", rig::uml::step);
     steps.rig("rig hid", rig::hid::suite);
+    steps.rig("rig nfc", rig::nfc::suite);
     steps.step("rustdoc", || {
         let arguments = ["doc", "--locked", "--workspace", "--no-deps"];
         process::run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings"))

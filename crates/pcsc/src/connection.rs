@@ -3,6 +3,7 @@
 use keyvet_nfc::CardId;
 use keyvet_transport::ChannelError;
 use pcsc::{Card, Context, Disposition, Error, Protocols, Scope, ShareMode, Transaction};
+use std::ffi::CStr;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -89,7 +90,7 @@ fn connect(reader: &str, card: &CardId) -> Result<Card, ChannelError> {
     let failed = |error| errors::at_reader(reader, error);
     let name = names::name(reader).ok_or(ChannelError::Removed)?;
     let context = Context::establish(Scope::User).map_err(failed)?;
-    let open = context.connect(&name, ShareMode::Shared, Protocols::ANY).map_err(failed)?;
+    let open = shared(&context, &name).map_err(failed)?;
     // from here on the library notices when the card leaves; that it is the one that was meant is compared now
     match status::card(&context, &name).map_err(failed) {
         Ok(found) if found.as_ref() == Some(card) => Ok(open),
@@ -98,6 +99,20 @@ fn connect(reader: &str, card: &CardId) -> Result<Card, ChannelError> {
             Err(other.map_or_else(|error| error, |found| replaced(reader, card, found.as_ref())))
         }
     }
+}
+
+/// While another program takes the card's power or gives it back, the service has for a moment no protocol for us.
+fn shared(context: &Context, name: &CStr) -> Result<Card, Error> {
+    let mut outcome = context.connect(name, ShareMode::Shared, Protocols::ANY);
+    for _ in 1..ATTEMPTS {
+        match outcome {
+            Err(Error::ProtoMismatch | Error::UnpoweredCard | Error::ResetCard) => {
+                outcome = context.connect(name, ShareMode::Shared, Protocols::ANY);
+            }
+            done => return done,
+        }
+    }
+    outcome
 }
 
 fn replaced(reader: &str, expected: &CardId, found: Option<&CardId>) -> ChannelError {
@@ -216,6 +231,9 @@ fn is_extended(command: &[u8]) -> bool {
 const HEADER: usize = 4;
 
 const STATUS_WORD: usize = 2;
+
+/// How often a connection is tried while another program changes the card's power.
+const ATTEMPTS: usize = 10;
 
 #[cfg(test)]
 mod tests {

@@ -188,7 +188,9 @@ int main(int count, char **words) {
 	fido_dev_t *key = fido_dev_new();
 	if (key == NULL)
 		die("no device");
-	if (strncmp(words[1], "/dev/", 5) != 0 && fido_dev_set_io_functions(key, &udp) != FIDO_OK)
+	/* its own ways to a node and to a card */
+	int its_own = strncmp(words[1], "/dev/", 5) == 0 || strncmp(words[1], "pcsc://", 7) == 0;
+	if (!its_own && fido_dev_set_io_functions(key, &udp) != FIDO_OK)
 		die("no hook");
 	must(fido_dev_set_timeout(key, 10000));
 	must(fido_dev_open(key, words[1]));

@@ -3,10 +3,12 @@
 //! Everything runs in mount, network and process namespaces of its own, so the readers' ports are open to nobody, the
 //! machine's own daemon is not touched, and nothing outlives the command.
 
-use super::{Work, apt};
+use super::parts::{self, Count};
+use super::{Ran, Work, apt};
 use crate::paths::{root, target};
 use crate::process::{self, cargo, command, succeeds};
 use crate::system::{C_COMPILER, IP, LIBCLANG, PCSCD, PCSCLITE, UNSHARE, require};
+use crate::tools;
 use std::env;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,67 @@ use std::process::{Command, ExitCode, Stdio};
 
 pub(crate) const USAGE: &str = "  nfc [--readers N] [--keys N] [-- COMMAND …]
                run COMMAND beside a pcscd of its own, with keyvet on its PATH and virtual keys of both firmwares as cards
-               in 2·N slots (8 readers, 2 keys); its output and exit code are the command's; without COMMAND a shell
+               in 2·N slots (8 readers, 2 keys); its output and exit code are the command's; without COMMAND a shell, or, without
+               a terminal, the tests
 ";
+
+/// Runs the suite.
+///
+/// # Errors
+/// When a case failed, or something is missing that a person can install.
+pub(crate) fn suite() -> Result<Ran, String> {
+    let rig = match Rig::ready()? {
+        Ok(rig) => rig,
+        Err(why) => return Ok(Ran::Skipped(why)),
+    };
+    let real = parts::test_program("real")?;
+    let client = parts::test_program("client")?;
+    let mut all = Count::default();
+    let daemons = [real.as_str(), "--ignored", "--test-threads=1", "--skip=the_other_program"];
+    all.add(rig.part("pcscd: gone, killed, shared, sixteen readers", (0, 0), &daemons, None)?);
+    for wire in ["pcsc-short", "pcsc-extended"] {
+        let words = [client.as_str(), "--test-threads=4"];
+        let name = format!("client over {wire}");
+        all.add(rig.part(&name, (8, 0), &words, Some(("KEYVET_TEST_WIRE", wire)))?);
+    }
+    let python = tools::python_pcsc()?;
+    let debug = |program: &str| target().join("debug").join(program).display().to_string();
+    let (key, keyvet) = (debug("keyvet-virtual-key"), debug("keyvet-oracle-client"));
+    let interpreter = python.display().to_string();
+    let script = root().join("tests/rigs/nfc/pins.py").display().to_string();
+    let words = [&interpreter, &script, "--virtual-key", &key, "--keyvet", &keyvet];
+    let logged = Some(("KEYVET_RIG_PCSCD", "--apdu"));
+    all.add(rig.part("commands that cross the wire", (4, 0), &words, logged)?);
+    for firmware in ["opensk", "fido-authenticator"] {
+        let words = others(&python.display().to_string(), firmware);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let name = format!("other clients on the same reader, {firmware}");
+        all.add(rig.part(&name, (4, 0), &words, None)?);
+    }
+    println!("\nrig nfc: {}", all.text());
+    let failed = all.failed;
+    if failed == 0 { Ok(Ran::Passed) } else { Err(format!("{failed} cases of rig nfc failed")) }
+}
+
+fn others(python: &str, firmware: &str) -> Vec<String> {
+    let debug = |program: &str| target().join("debug").join(program).display().to_string();
+    let mut words = vec![
+        python.to_owned(),
+        root().join("tests/rigs/nfc/others.py").display().to_string(),
+        "--virtual-key".to_owned(),
+        debug("keyvet-virtual-key"),
+        "--keyvet".to_owned(),
+        debug("keyvet-oracle-client"),
+        "--work".to_owned(),
+        target().join("rig-nfc/others").display().to_string(),
+        "--firmware".to_owned(),
+        firmware.to_owned(),
+    ];
+    if let Ok(libfido2) = env::var("KEYVET_LIBFIDO2_PCSC") {
+        words.extend(["--libfido2".to_owned(), libfido2]);
+    }
+    words
+}
 
 /// What was asked for.
 struct Asked {
@@ -29,6 +90,9 @@ struct Asked {
 /// # Errors
 /// When the rig cannot run here.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode, String> {
+    if arguments.is_empty() && !std::io::stdin().is_terminal() {
+        return suite().map(|_| ExitCode::SUCCESS);
+    }
     let asked = asked(arguments)?;
     let rig = match Rig::ready()? {
         Ok(rig) => rig,
@@ -79,7 +143,7 @@ fn shell() -> Result<String, String> {
 }
 
 /// A machine that can run the rig.
-pub(crate) struct Rig {
+struct Rig {
     driver: PathBuf,
     /// Whether we are root in a user namespace only.
     mapped: bool,
@@ -90,7 +154,7 @@ impl Rig {
     ///
     /// # Errors
     /// When something is missing that a person can install.
-    pub(crate) fn ready() -> Result<Result<Self, String>, String> {
+    fn ready() -> Result<Result<Self, String>, String> {
         if !cfg!(target_os = "linux") {
             return Ok(Err("pcscd's virtual readers are for Linux".to_owned()));
         }
@@ -122,17 +186,27 @@ impl Rig {
         unshare
     }
 
+    /// Runs `words` as a part of the suite, beside a daemon with this many readers and keys.
+    fn part(
+        &self,
+        name: &str,
+        (readers, keys): (u8, u8),
+        words: &[&str],
+        variable: Option<(&str, &str)>,
+    ) -> Result<Count, String> {
+        let (_work, inside) = self.command(readers, keys, words)?;
+        let program = [inside.get_program()];
+        let mut part = parts::in_one(program.into_iter().chain(inside.get_args()));
+        part.envs(variable);
+        Ok(parts::run(name, &mut part))
+    }
+
     /// `words`, to be run beside a daemon with this many readers and keys; without readers there is no daemon. The folder
     /// is deleted when dropped.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub(crate) fn command(
-        &self,
-        readers: u8,
-        keys: u8,
-        words: &[&str],
-    ) -> Result<(Work, Command), String> {
+    fn command(&self, readers: u8, keys: u8, words: &[&str]) -> Result<(Work, Command), String> {
         let name = format!("rig-nfc/{}-{readers}-{keys}", std::process::id());
         let work = Work::new(target().join(name))?;
         let mut inside = self.unshare();

@@ -10,10 +10,12 @@ use keyvet_client::{
 };
 use keyvet_ctap::{CredentialDescriptor, StatusCode};
 use keyvet_hid::{HidDiscovery, UdpDiscovery};
+use keyvet_nfc::{CardDiscovery, HelperReaders};
 use keyvet_pin_uv::Pin;
-use keyvet_transport::{Discovery, Exchange};
+use keyvet_transport::{DeviceId, Discovery, Exchange, Transport};
 use serde_json::{Map, Value, json};
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -36,6 +38,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn connect(address: &str, ceremony: &Ceremony<'_>) -> Result<Client, Box<dyn Error>> {
+    if let Some(reader) = address.strip_prefix("nfc:") {
+        return connect_card(reader, ceremony).await;
+    }
     let node = address.starts_with("/dev/");
     let keys: Box<dyn Discovery> = if node {
         Box::new(HidDiscovery::new())
@@ -47,6 +52,16 @@ async fn connect(address: &str, ceremony: &Ceremony<'_>) -> Result<Client, Box<d
     let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
     let exchange = Exchange { deadline, cancel: ceremony.cancel, progress: &() };
     let channel = keys.open(&found.id, exchange).await?;
+    Ok(Client::connect(channel, ceremony).await?)
+}
+
+/// Through the helper program, as keyvet does.
+async fn connect_card(reader: &str, ceremony: &Ceremony<'_>) -> Result<Client, Box<dyn Error>> {
+    let keys = CardDiscovery::new(Arc::new(HelperReaders::new()));
+    let device = DeviceId::new(Transport::Nfc, reader);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    let exchange = Exchange { deadline, cancel: ceremony.cancel, progress: &() };
+    let channel = keys.open(&device, exchange).await?;
     Ok(Client::connect(channel, ceremony).await?)
 }
 
