@@ -239,7 +239,13 @@ fn environment() -> Vec<(String, String)> {
         PASSED.contains(&name.as_str()) || name.starts_with("KEYVET_") && name != "KEYVET_UML"
     });
     let udev = udev.map(|folder| ("RIG_UDEV".to_owned(), folder));
-    ours.chain([("PATH".to_owned(), path)]).chain(udev).collect()
+    let debug = |name: &str| target().join("debug").join(name).display().to_string();
+    let programs = [
+        ("KEYVET_BIN".to_owned(), debug("keyvet")),
+        ("KEYVET_VIRTUAL_KEY_BIN".to_owned(), debug("keyvet-virtual-key")),
+        ("PATH".to_owned(), path),
+    ];
+    ours.chain(programs).chain(udev).collect()
 }
 
 const BUILD: [&str; 6] =

@@ -96,7 +96,7 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
     let tools = [&[tools.as_str()], brief].concat();
     let mut parts = vec![
         Part::new(SMOKE, &script("smoke"), &[]),
-        Part::new("hid: the driver on nodes", &test("uhid"), &one_by_one),
+        Part::new("hid: the driver on nodes", &test("uhid"), &one_by_one).of("crates/hid"),
         Part::new("udev: who may use a node", &script("udev"), &[]),
         Part::new(
             "hw-tests: the ceremonies for real keys",
@@ -106,9 +106,9 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
         Part::new("tools: libfido2's programs on the same nodes", &python(), &tools),
         oracle(),
     ];
-    for (wire, threads) in WIRES {
-        let part = Part::new(&format!("client over {wire}"), &test("client"), &[threads]);
-        parts.push(part.with("KEYVET_TEST_WIRE", wire).long());
+    for (suite, wire, threads) in SUITES {
+        let part = Part::new(&format!("{suite} over {wire}"), &test(suite), &[threads]);
+        parts.push(part.with("KEYVET_TEST_WIRE", wire).of("tests/keys").long());
     }
     parts
 }
@@ -147,6 +147,12 @@ impl Part {
         both.args(["-c", "exec \"$@\" 2>&1", "sh", program]).args(arguments).stdout(Stdio::piped());
         both.env("PYTHONDONTWRITEBYTECODE", "1");
         Self { name: name.to_owned(), long: false, command: both }
+    }
+
+    /// Where cargo would start it: the folder of its package.
+    fn of(mut self, package: &str) -> Self {
+        self.command.current_dir(root().join(package));
+        self
     }
 
     const fn long(mut self) -> Self {
@@ -188,11 +194,16 @@ impl Part {
 pub(crate) const SMOKE: &str = "smoke";
 /// How many cases that has.
 pub(crate) const SMOKE_CASES: usize = 6;
-/// Wires, and how many tests of the client go over each at once. A kernel has four HID gadgets at most, and in one whose
-/// clock ticks a hundred times a second a report over USB takes ten milliseconds: OpenSK waits no longer than a hundred
-/// for the next one.
-const WIRES: [(&str, &str); 3] =
-    [("uhid", "--test-threads=4"), ("gadget", "--test-threads=1"), ("usbip", "--test-threads=1")];
+/// The suites of `tests/keys`, their wires, and how many tests go at once. A kernel has four HID gadgets at most, and in one
+/// whose clock ticks a hundred times a second a report over USB takes ten milliseconds: OpenSK waits no longer than a
+/// hundred for the next one. The program takes whatever key is plugged in.
+const SUITES: [(&str, &str, &str); 5] = [
+    ("client", "uhid", "--test-threads=4"),
+    ("faults", "uhid", "--test-threads=1"),
+    ("program", "uhid", "--test-threads=1"),
+    ("client", "gadget", "--test-threads=1"),
+    ("client", "usbip", "--test-threads=1"),
+];
 
 #[cfg(test)]
 mod tests {
