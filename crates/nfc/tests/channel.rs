@@ -10,7 +10,8 @@
 
 mod support;
 
-use keyvet_nfc::iso7816::{ApduMode, Application};
+use keyvet_finding::Coded;
+use keyvet_nfc::iso7816::{ApduMode, Application, Command};
 use keyvet_nfc::{CardChannel, Settings};
 use keyvet_transport::{Channel, ChannelError, ChannelEvent, Exchange, Phase};
 use std::time::Duration;
@@ -182,15 +183,17 @@ async fn what_a_reader_certainly_did_not_send_is_sent_shorter() {
 
 #[tokio::test(start_paused = true)]
 async fn another_application_selected_in_between_is_noticed() {
-    let script = [
-        (INFO_EXTENDED, says("00 01 9000")),
-        (INFO_EXTENDED, says("6d00")),
-        (SELECT, says(FIDO)),
-        (INFO_EXTENDED, says("00 02 9000")),
-    ];
-    let (mut channel, _) = opened(fido(script)).await;
-    assert_eq!(transact(&mut channel, &GET_INFO).await, Ok(vec![0, 1]));
-    assert_eq!(transact(&mut channel, &GET_INFO).await, Ok(vec![0, 2]));
+    for status in ["6d00", "6e00", "6985", "6986"] {
+        let script = [
+            (INFO_EXTENDED, says("00 01 9000")),
+            (INFO_EXTENDED, says(status)),
+            (SELECT, says(FIDO)),
+            (INFO_EXTENDED, says("00 02 9000")),
+        ];
+        let (mut channel, _) = opened(fido(script)).await;
+        assert_eq!(transact(&mut channel, &GET_INFO).await, Ok(vec![0, 1]));
+        assert_eq!(transact(&mut channel, &GET_INFO).await, Ok(vec![0, 2]), "{status}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -332,6 +335,12 @@ async fn another_card_is_never_gone_on_with() {
         assert_eq!(transact(&mut channel, &GET_INFO).await, Err(gone));
         assert_eq!(heard.commands().len(), 2);
     }
+}
+
+#[test]
+fn bytes_that_are_no_command_have_a_code() {
+    let error = Command::parse(&[0x80, 0x10, 0x80]).unwrap_err();
+    assert_eq!(error.kind().id, "nfc.not-a-command");
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,7 +43,7 @@ impl<L: CardLink> CardChannel<L> {
                 }
                 // it did know the command: somebody has selected another application
                 Ending::Refused(status)
-                    if self.proven && status.is_unknown_command() && !selected_again =>
+                    if self.proven && status.is_of_another_application() && !selected_again =>
                 {
                     selected_again = true;
                     self.select_again(exchange).await?;

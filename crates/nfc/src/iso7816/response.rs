@@ -94,6 +94,12 @@ impl StatusWord {
         [Self::NO_INSTRUCTION, Self::NO_CLASS].contains(&self)
     }
 
+    /// What a card says to commands of an application that is not the selected one. The command was not carried out.
+    #[must_use]
+    pub fn is_of_another_application(self) -> bool {
+        self.is_unknown_command() || [Self::CONDITIONS, Self(0x6986)].contains(&self)
+    }
+
     /// The card failed while it worked: `64xx` to `66xx`, and `6Fxx`.
     #[must_use]
     pub const fn is_failure(self) -> bool {
