@@ -166,10 +166,11 @@ async fn call(
     }
     let mut assembler = Assembler::of(channel);
     loop {
-        if let Ok(Pushed::Complete(message)) = assembler.push(&link.receive().await.unwrap()) {
-            if message.command != Command::KEEPALIVE {
-                return message;
-            }
+        let pushed = assembler.push(&link.receive().await.unwrap());
+        if let Ok(Pushed::Complete(message)) = pushed
+            && message.command != Command::KEEPALIVE
+        {
+            return message;
         }
     }
 }
@@ -193,10 +194,8 @@ fn from_the_wire(raw: &[(Direction, Vec<u8>)]) -> Vec<Canary> {
     let mut asked = 0;
     for (direction, message) in messages(raw) {
         let payload = &message.payload;
-        if message.command == Command::MSG {
-            if payload.len() > 66 {
-                canaries.push(("u2f".to_owned(), payload[7..payload.len() - 2].to_vec()));
-            }
+        if message.command == Command::MSG && payload.len() > 66 {
+            canaries.push(("u2f".to_owned(), payload[7..payload.len() - 2].to_vec()));
         }
         if message.command != Command::CBOR || payload.len() < 2 {
             asked = if direction == Direction::Out {
