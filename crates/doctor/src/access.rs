@@ -37,7 +37,9 @@ pub(crate) fn summary(system: &System) -> String {
 fn unusable(system: &System, rules: &Rules, key: &Key, place: &Place) -> Finding {
     match &key.opening {
         Opening::Missing => {
-            let how = place.reason().unwrap_or_else(|| "it is in no container that shows".into());
+            let how = place
+                .reason()
+                .unwrap_or_else(|| "nothing here made it, and no container shows".into());
             Finding::new(&NODE_HIDDEN, format_args!("{} does not exist: {how}", key.title()))
         }
         Opening::Failed(words) => {

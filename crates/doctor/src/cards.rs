@@ -104,7 +104,7 @@ fn program(system: &System) -> Option<Finding> {
     if !system.probes.helper() {
         return Some(Finding::new(
             &NO_HELPER,
-            "it is not beside keyvet, nor where KEYVET_PCSC says",
+            "keyvet-pcsc is not beside keyvet, nor where KEYVET_PCSC says",
         ));
     }
     let folders = LIBRARIES.into_iter().map(str::to_owned);

@@ -21,10 +21,15 @@ pub(super) fn text(document: &DoctorDocument, style: Style) -> String {
     }
     let mut text = match errors {
         0 => format!("{}\n", style.doubt(MAYBE)),
-        1 => format!("{}\n", style.bad("1 problem stops security keys from working.")),
+        1 => format!(
+            "{}\n",
+            style.bad("1 problem stops security keys or their readers from working.")
+        ),
         count => format!(
             "{}\n",
-            style.bad(format_args!("{count} problems stop security keys from working."))
+            style.bad(format_args!(
+                "{count} problems stop security keys or their readers from working."
+            ))
         ),
     };
     for finding in &document.findings {
