@@ -1,11 +1,13 @@
 //! The handle on a virtual key.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::fault::{Armed, Fault, Place};
 use crate::port::{Port, PowerEvent, Run};
 use crate::{Firmware, KeyOptions, MemoryLink, StartError, Touch, prepare};
 
@@ -104,6 +106,27 @@ impl VirtualKey {
     /// Plugs the key in again: a power-up on kept storage. New links can be opened.
     pub fn plug(&self) {
         self.port().plug();
+    }
+
+    /// Lets the line fail once, whatever wire the key is on. It takes the place of a fault from before.
+    ///
+    /// # Errors
+    /// What the operating system says when it gives no thread.
+    pub fn fail(&self, fault: Fault, place: Place) -> io::Result<()> {
+        self.port().arm(Armed::new(fault, place));
+        let port = self.shared_port();
+        thread::Builder::new().name("fault".to_owned()).spawn(move || port.tend()).map(drop)
+    }
+
+    /// Whether the fault has struck.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.port().struck()
+    }
+
+    /// Takes the fault away; whether it struck.
+    pub fn mend(&self) -> bool {
+        self.port().mend()
     }
 
     /// Whether it is plugged in and its firmware runs.

@@ -39,6 +39,7 @@
 //! `fido-authenticator` (needs a C compiler and libclang) and `opensk` (Rust alone), both on by default.
 
 pub mod card;
+mod fault;
 #[cfg(feature = "fido-authenticator")]
 mod fido_authenticator;
 pub mod fixtures;
@@ -57,6 +58,7 @@ mod rng;
 mod serve;
 mod wires;
 
+pub use fault::{Fault, Place, Way};
 pub use key::VirtualKey;
 pub use link::MemoryLink;
 pub use options::{Attestation, Firmware, KeyOptions, StartError, Touch};

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
 use crate::Touch;
+use crate::fault::{Armed, Way};
 
 /// A firmware, or what plays one. It is given a thread of its own, with a stack of 2 MiB.
 ///
@@ -124,6 +125,9 @@ struct State {
     winks: u64,
     crashed: Option<String>,
     ended: bool,
+    armed: Option<Armed>,
+    /// Counted up by every arming.
+    arming: u64,
 }
 
 /// For a firmware.
@@ -163,11 +167,12 @@ impl Port {
 
     /// Sends a report to everybody who has the key open. Without power nobody hears it.
     pub(crate) fn send(&self, report: &Report) {
-        let mut state = self.lock();
-        if state.has_power() {
-            state.received = state.received.saturating_add(1);
-            state.openers.retain(|opener| opener.send(*report).is_ok());
-        }
+        self.change(|state| {
+            if state.has_power() {
+                state.received = state.received.saturating_add(1);
+                state.pass(Way::FromKey, report);
+            }
+        });
     }
 
     /// The firmware begins to ask for a touch; one from before does not count.
@@ -264,6 +269,8 @@ impl Port {
             winks: 0,
             crashed: None,
             ended: false,
+            armed: None,
+            arming: 0,
         };
         let plug = watch::Sender::new(state.plug());
         Self { state: Mutex::new(state), changed: Condvar::new(), watchers: Mutex::default(), plug }
@@ -295,7 +302,7 @@ impl Port {
                 return Err(ChannelError::Removed);
             }
             state.sent = state.sent.saturating_add(1);
-            state.inbox.push_back(*report);
+            state.pass(Way::ToKey, report);
             Ok(())
         })
     }
@@ -422,6 +429,40 @@ impl Port {
         });
     }
 
+    /// Lets the line fail; a fault from before is mended.
+    pub(crate) fn arm(&self, armed: Armed) {
+        self.change(|state| {
+            state.armed = Some(armed);
+            state.arming = state.arming.saturating_add(1);
+        });
+    }
+
+    /// The line does not fail any more; whether it did.
+    pub(crate) fn mend(&self) -> bool {
+        self.change(|state| state.armed.take()).is_some_and(|armed| armed.struck())
+    }
+
+    pub(crate) fn struck(&self) -> bool {
+        self.lock().armed.as_ref().is_some_and(Armed::struck)
+    }
+
+    /// Delivers what comes late by the fault that is armed now, until it is mended.
+    pub(crate) fn tend(&self) {
+        let mut state = self.lock();
+        let arming = state.arming;
+        while !state.ended && state.arming == arming {
+            let Some(armed) = &mut state.armed else { return };
+            let (due, next) = armed.due();
+            for (way, report) in &due {
+                state.deliver(*way, report);
+            }
+            if !due.is_empty() {
+                self.changed.notify_all();
+            }
+            state = self.wait(state, next);
+        }
+    }
+
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = change(&mut state);
@@ -462,6 +503,22 @@ impl State {
 
     fn plug(&self) -> Plug {
         Plug { number: self.plugged, present: self.is_reachable(), ended: self.ended }
+    }
+
+    /// Carries a report, as well as the line does.
+    fn pass(&mut self, way: Way, report: &Report) {
+        let bent = match &mut self.armed {
+            Some(armed) => armed.bend(way, report),
+            None => vec![*report],
+        };
+        bent.iter().for_each(|report| self.deliver(way, report));
+    }
+
+    fn deliver(&mut self, way: Way, report: &Report) {
+        match way {
+            Way::ToKey => self.inbox.push_back(*report),
+            Way::FromKey => self.openers.retain(|opener| opener.send(*report).is_ok()),
+        }
     }
 
     /// The next power-up starts from here: what is sent from now on is for it, and its clock runs.

@@ -5,15 +5,16 @@
 //! | `memory`, the default | nothing | nothing |
 //! | `udp` | one report per datagram | loopback |
 //! | `uhid` | a HID node that the kernel makes | root and `/dev/uhid` |
-//! | `gadget` | a USB device that the kernel plays itself | root, configfs and a free `dummy_udc` for every key at a time |
+//! | `gadget` | a USB device that the kernel plays itself | root, configfs, a free `dummy_udc`; at most four keys at a time |
 //! | `usbip` | a USB device over TCP | root and a free port of `vhci_hcd` for every key at a time |
 //!
-//! On the kernel's wires a key is found among the nodes by its serial number, as any number of tests may run at once. A
+//! On the kernel's wires a key is found among the nodes by its serial number, so that tests may run beside each other. A
 //! test that a wire cannot carry stands in `NOT_SPOKEN` with the reason, and returns early where it says
 //! [`spoken!`](crate::spoken).
 
 use std::env;
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -108,6 +109,16 @@ pub async fn try_channel(key: &VirtualKey) -> Result<Box<dyn Channel>, ChannelEr
 #[must_use]
 pub fn place(key: &VirtualKey) -> String {
     let wire = Wire::current();
+    let place = wired(key, wire).place();
+    place.unwrap_or_else(|error| panic!("{}: {error}", wire.as_str()))
+}
+
+/// Puts `key` on `wire`, or finds the wire that it is on already.
+///
+/// # Panics
+/// When there is no thread, and in memory, which is no wire.
+#[must_use]
+pub fn wired(key: &VirtualKey, wire: Wire) -> Arc<Wired> {
     let wired = key.keep(|| match wire {
         Wire::Memory => unreachable!("a key in memory is nowhere"),
         Wire::Udp => Wired::udp(key, ([127, 0, 0, 1], 0).into()),
@@ -115,8 +126,7 @@ pub fn place(key: &VirtualKey) -> String {
         Wire::Gadget => Wired::gadget(key, NodeOptions::default()),
         Wire::UsbIp => Wired::usbip_here(key, NodeOptions::default()),
     });
-    let place = wired.expect("a thread").place();
-    place.unwrap_or_else(|error| panic!("{}: {error}", wire.as_str()))
+    wired.expect("a thread")
 }
 
 /// The node of `key`, once the kernel has made it.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`Wired::udp`] | datagrams | loopback |
 //! | [`Wired::uhid`] | a HID node without a USB device | Linux with uhid, write access to `/dev/uhid` |
-//! | [`Wired::gadget`] | a USB device | Linux with configfs, `f_hid` and a free device controller; root |
+//! | [`Wired::gadget`] | a USB device | Linux with configfs, `f_hid` (four at a time) and a free device controller; root |
 //! | [`Wired::usbip`], [`Wired::usbip_here`] | a USB device | nothing; Linux with `vhci_hcd` and root to attach it |
 
 mod descriptor;

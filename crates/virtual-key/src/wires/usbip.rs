@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::usb::Usb;
 #[cfg(target_os = "linux")]
-use super::vhci::Vhci;
+use super::vhci;
 use super::{At, NodeOptions, Status, plugged_in};
 use crate::link::PortLink;
 use crate::port::Port;
@@ -45,9 +45,8 @@ pub(super) async fn serve_here(
     while let Some(mut link) = plugged_in(&port).await {
         let up = At::Place(Some(link.plugged()), options.serial.clone());
         let attached = async {
-            let _attached = Vhci::attach(address).await?;
+            vhci::attach(address).await?;
             status.set(up);
-            // attached for as long as it is served
             std::future::pending().await
         };
         tokio::select! {

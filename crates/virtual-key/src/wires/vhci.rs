@@ -10,42 +10,29 @@ use tokio::net::TcpStream;
 
 use super::usb::{DEVICE_ID, FULL_SPEED};
 
-/// A device attached to this kernel; detached when dropped.
-pub(super) struct Vhci {
-    port: String,
-}
-
-impl Vhci {
-    /// Attaches the device at `server`.
-    pub(super) async fn attach(server: SocketAddr) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(server).await?;
-        stream.set_nodelay(true)?;
-        let mut bus = b"\x01\x11\x80\x03\0\0\0\x001-1".to_vec();
-        bus.resize(8 + 32, 0);
-        stream.write_all(&bus).await?;
-        let mut reply = [0; 8 + 312];
-        stream.read_exact(&mut reply).await?;
-        let stream = stream.into_std()?;
-        // the kernel's threads expect a socket that waits
-        stream.set_nonblocking(false)?;
-        let mut refused = io::Error::new(ErrorKind::ResourceBusy, "no port of vhci_hcd is free");
-        for port in free_ports()? {
-            let line = format!("{port} {} {DEVICE_ID} {FULL_SPEED}", stream.as_raw_fd());
-            match fs::write(format!("{VHCI}/attach"), line) {
-                Ok(()) => return Ok(Self { port }),
-                // somebody else was quicker
-                Err(error) => refused = error,
-            }
+/// Attaches the device at `server`. It is detached by the server, which closes the connection; a second order to detach, at
+/// the same time, is one more than the driver bears.
+pub(super) async fn attach(server: SocketAddr) -> io::Result<()> {
+    let mut stream = TcpStream::connect(server).await?;
+    stream.set_nodelay(true)?;
+    let mut import = b"\x01\x11\x80\x03\0\0\0\x001-1".to_vec();
+    import.resize(8 + 32, 0);
+    stream.write_all(&import).await?;
+    let mut reply = [0; 8 + 312];
+    stream.read_exact(&mut reply).await?;
+    let stream = stream.into_std()?;
+    // the kernel's threads expect a socket that waits
+    stream.set_nonblocking(false)?;
+    let mut refused = io::Error::new(ErrorKind::ResourceBusy, "no port of vhci_hcd is free");
+    for port in free_ports()? {
+        let line = format!("{port} {} {DEVICE_ID} {FULL_SPEED}", stream.as_raw_fd());
+        match fs::write(format!("{VHCI}/attach"), line) {
+            Ok(()) => return Ok(()),
+            // somebody else was quicker
+            Err(error) => refused = error,
         }
-        Err(refused)
     }
-}
-
-impl Drop for Vhci {
-    fn drop(&mut self) {
-        // it may be detached already: then the server went first
-        drop(fs::write(format!("{VHCI}/detach"), &self.port));
-    }
+    Err(refused)
 }
 
 /// Ports for devices up to high speed that nobody uses. Lines are `hs  0000 004 000 …`: hub, port, status.

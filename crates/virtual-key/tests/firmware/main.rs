@@ -14,6 +14,7 @@ mod power;
 mod prepare;
 mod serve;
 mod touch;
+mod usbip;
 
 use keyvet_virtual_key::Firmware;
 

@@ -34,7 +34,7 @@ fn a_pin_comes_from_a_file_descriptor_as_well() {
     );
     let mut shell = Command::new("sh");
     shell.args(["-c", &line]).arg(keyvet).current_dir(keyvet_tests::root());
-    shell.env("KEYVET_UDP", &key.address).env("HOME", home);
+    shell.env("KEYVET_UDP", key.udp()).env("HOME", home);
     let run = keyvet_tests::run(&mut shell, "");
     assert_eq!(run.code, 0, "{run:?}");
 }
@@ -115,10 +115,7 @@ fn without_a_terminal_and_without_an_option_the_way_out_is_told() {
     let home = tempfile::tempdir().unwrap();
     let program = keyvet_tests::keyvet_command(home.path()).get_program().to_owned();
     command.arg("--wait").arg(program).args(check(ACCEPTS)).arg("--json");
-    command
-        .current_dir(keyvet_tests::root())
-        .env("KEYVET_UDP", &key.address)
-        .env("HOME", home.path());
+    command.current_dir(keyvet_tests::root()).env("KEYVET_UDP", key.udp()).env("HOME", home.path());
     let run = keyvet_tests::run(&mut command, "");
     assert_eq!((run.code, code_of(&run)), (2, "cli.no-terminal-for-pin".into()));
     let empty = failed_check(&key, "", &["--pin-stdin"]);

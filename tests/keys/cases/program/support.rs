@@ -1,8 +1,9 @@
-//! Virtual keys plugged in over UDP, and the program run on them.
+//! Virtual keys plugged in, and the program run on them.
 
+use keyvet_key_tests::wire::{self, Wire};
 use keyvet_tests::{Run, keyvet_command, root, run};
 use keyvet_virtual_key::fixtures::demo_leaf;
-use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey, Wired};
+use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -10,27 +11,42 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// A virtual key that the program reaches over UDP; gone when this is.
+/// A virtual key that the program reaches over the wire of this run, or over UDP where that is none; gone when this is.
 pub struct Plugged {
     /// The key, to be touched, unplugged and asked.
     pub key: VirtualKey,
-    /// `127.0.0.1:PORT`.
+    /// `127.0.0.1:PORT` or `/dev/hidrawN`.
     pub address: String,
-    _wired: Wired,
+    wire: Wire,
 }
 
 impl Plugged {
-    /// `udp:127.0.0.1:PORT`.
+    /// `udp:127.0.0.1:PORT` or `hid:/dev/hidrawN`.
     pub fn name(&self) -> String {
-        format!("udp:{}", self.address)
+        let transport = if self.wire == Wire::Udp { "udp" } else { "hid" };
+        format!("{transport}:{}", self.address)
+    }
+
+    /// What `KEYVET_UDP` holds, so that the program finds it.
+    pub fn udp(&self) -> &str {
+        if self.wire == Wire::Udp { &self.address } else { "" }
     }
 }
 
-/// Starts a key and serves it.
+/// Starts a key and puts it on the wire. At nodes of the kernel the program sees the keys of other tests too: there, tests
+/// that do not name their key run one after the other.
 pub fn plug(options: KeyOptions) -> Plugged {
     let key = VirtualKey::start(options).unwrap();
-    let wired = Wired::udp(&key, "127.0.0.1:0".parse().unwrap()).unwrap();
-    Plugged { key, address: wired.place().unwrap(), _wired: wired }
+    let wire = match Wire::current() {
+        Wire::Memory => Wire::Udp,
+        wire => wire,
+    };
+    let wired = wire::wired(&key, wire);
+    let address = match wire {
+        Wire::Udp => wired.place().unwrap(),
+        _ => wired.node().unwrap().display().to_string(),
+    };
+    Plugged { key, address, wire }
 }
 
 /// The demonstration's key: OpenSK with a batch certificate that the demonstration's metadata vouches for.
@@ -78,7 +94,7 @@ pub fn keyvet_with<S: AsRef<OsStr>>(
 }
 
 fn command(home: &Path, keys: &[&Plugged]) -> Command {
-    let addresses: Vec<_> = keys.iter().map(|key| key.address.as_str()).collect();
+    let addresses: Vec<_> = keys.iter().map(|key| key.udp()).collect();
     let mut command = keyvet_command(home);
     command.env("KEYVET_UDP", addresses.join(","));
     command
@@ -93,9 +109,18 @@ pub struct Running {
 
 /// Starts the program with `keys` plugged in and `input` on standard input.
 pub fn start(keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
+    start_as(None, keys, input, arguments)
+}
+
+/// The same as another user.
+pub fn start_as(user: Option<u32>, keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
     use std::io::Write;
+    use std::os::unix::process::CommandExt;
     let home = tempfile::tempdir().unwrap();
     let mut command = command(home.path(), keys);
+    if let Some(user) = user {
+        command.uid(user).gid(user);
+    }
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -129,7 +154,8 @@ pub fn until(what: &str, it: impl Fn() -> bool) {
     let patience = Instant::now() + Duration::from_secs(60);
     while !it() {
         assert!(Instant::now() < patience, "waited too long for {what}");
-        std::thread::yield_now();
+        // machines have two processors, and other tests run
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

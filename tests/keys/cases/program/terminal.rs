@@ -90,7 +90,7 @@ impl Terminal {
         let line = format!(
             "exec env -i HOME={} KEYVET_UDP={} {} {}",
             home.path().display(),
-            key.address,
+            key.udp(),
             program.display(),
             arguments.join(" ")
         );
