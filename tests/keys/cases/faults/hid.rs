@@ -129,8 +129,8 @@ impl Trouble {
     fn on_the_line(self) -> Option<Fault> {
         match self {
             Self::Line(fault) => Some(fault),
-            // the program waits for what is lost, and then it happens
-            Self::Unplugged | Self::Swapped => Some(Fault::Drop),
+            // the program waits for the rest of the message, and then it happens
+            Self::Unplugged | Self::Swapped => Some(Fault::Truncate),
             Self::Busy | Self::Denied => None,
         }
     }
