@@ -3,15 +3,14 @@
 //! With `KEYVET_BLESS=1` (`cargo xtask book`) the output blocks and the reference are written instead of compared.
 
 mod support {
-    pub mod console;
     pub mod links;
     pub mod reference;
 }
 
-use keyvet_tests::{files, root};
+use keyvet_tests::{console, files, root};
 use std::fs;
 use std::path::PathBuf;
-use support::{console, links, reference};
+use support::{links, reference};
 
 #[test]
 fn every_link_leads_to_a_file_and_a_heading() {

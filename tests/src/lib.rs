@@ -2,6 +2,7 @@
 //!
 //! Never published. Everything here panics on trouble, because a test that cannot be set up must fail, and loudly.
 
+pub mod console;
 mod program;
 mod sources;
 mod virtual_key;

@@ -46,6 +46,12 @@ static KEYS: [&[&Kind]; 8] = [
 #[cfg(not(feature = "hid"))]
 static KEYS: [&[&Kind]; 0] = [];
 
+/// The kinds of card readers.
+#[cfg(feature = "nfc")]
+static CARDS: [&[&Kind]; 1] = [keyvet_nfc::KINDS];
+#[cfg(not(feature = "nfc"))]
+static CARDS: [&[&Kind]; 0] = [];
+
 /// Every kind of every crate, in the order of the ids.
 #[must_use]
 pub fn every_kind() -> Vec<&'static Kind> {
@@ -60,7 +66,7 @@ pub fn every_kind() -> Vec<&'static Kind> {
         keyvet_attestation::KINDS,
         keyvet_policy::KINDS,
     ];
-    let lists = lists.into_iter().chain(KEYS);
+    let lists = lists.into_iter().chain(KEYS).chain(CARDS);
     let mut kinds: Vec<_> = lists.flatten().copied().collect();
     kinds.sort_by_key(|kind| kind.id);
     kinds

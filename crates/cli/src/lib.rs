@@ -11,7 +11,8 @@
 //! | `text/` | the same documents as text for people |
 //! | `keys/` | finding keys, choosing one, the person at it; nothing starts before it is needed |
 //!
-//! Features: `hid` (default) is what talks to keys: `list`, `info`, `check`, `identify`; `fetch` (default) is
+//! Features: `hid` (default) is what talks to keys: `list`, `info`, `check`, `identify`; `nfc` (default) is card
+//! readers; `fetch` (default) is
 //! `keyvet mds fetch` with its HTTPS client; `schema` derives JSON Schemas and is for tests only.
 
 pub mod args;

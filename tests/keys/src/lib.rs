@@ -9,10 +9,12 @@
 mod bench;
 mod both;
 mod edited;
+mod readers;
 mod script;
 pub mod wire;
 
 pub use bench::{Bench, options};
 pub use edited::{Edited, Instead, Said};
+pub use readers::TestReaders;
 pub use script::{Script, pins};
 pub use wire::{Wire, channel};

@@ -13,7 +13,7 @@ const PIN: &str = "PIN";
 #[derive(Clone, Debug, Args)]
 pub struct KeyArgs {
     /// The key to use: a name that `keyvet list` prints, or any part of its path, serial number,
-    /// product, manufacturer or AAGUID that no other key shares
+    /// product, manufacturer or AAGUID that no other key shares; `nfc` waits for one at a reader
     #[arg(short, long, value_name = "SELECTOR", help_heading = KEY)]
     pub device: Option<String>,
 

@@ -32,8 +32,7 @@ use crate::{
     error::CliError,
     exit::Exit,
     keys::{
-        self, Around, Console, Keys, Models, PinSource, Session, TOUCH, client_error, runtime,
-        session,
+        self, Around, Console, Keys, Models, PinSource, Session, client_error, runtime, session,
     },
     time_text,
 };
@@ -174,6 +173,9 @@ impl Check<'_> {
         if let Some(key) = &document.key {
             around.console.tell(&format!("Using {}.", crate::text::key_name(key)));
         }
+        if around.console.is_at_reader() {
+            around.console.keep_it_there();
+        }
         if let Some(reason) = document.before.reasons.first() {
             around.console.tell(&format!(
                 "It will be refused: {} It is registered all the same, to find every reason.",
@@ -227,7 +229,7 @@ async fn register(
     around: &Around,
 ) -> Result<Registered, CliError> {
     if session.client.verification(request) == Ok(Verification::None) {
-        around.console.tell(TOUCH);
+        around.console.tell_touch();
     }
     let registered = session.client.register(request, &around.ceremony()).await;
     registered.map_err(|error| client_error(&error, around))

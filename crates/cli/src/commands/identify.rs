@@ -1,8 +1,8 @@
 //! `keyvet identify`: which of the keys is this one?
 //!
 //! A key that is named, or the only one, is made to blink; a key that cannot blink on demand asks for a touch instead.
-//! Of several keys each asks for a touch, and the one touched is printed with the name that `--device` takes. Nothing
-//! is changed on any of them.
+//! Of several keys each asks for a touch, and the one touched is printed with the name that `--device` takes. A key on a
+//! card reader can do neither, and is told by the name of the reader. Nothing is changed on any of them.
 
 use crate::{
     args::IdentifyArgs,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use keyvet_client::{ClientError, PinPolicy};
-use keyvet_transport::{ChannelError, Selector};
+use keyvet_transport::{ChannelError, Selector, Transport};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -57,7 +57,7 @@ async fn identified(
     models: &Models,
     around: &Around,
 ) -> Result<Outcome, CliError> {
-    let (how, session) = match keys.choose(selector, models, &around.cancel).await? {
+    let (how, session) = match keys.choose(selector, models, around).await? {
         Choice::ByTouch => {
             let (found, client) = touch::touched(keys, TOUCH, around).await?;
             (How::Touch, Session::new(keys, found, client, models))
@@ -73,8 +73,11 @@ async fn identified(
     Ok(Outcome::ok(Document::Identify(Box::new(document))))
 }
 
-/// Makes it blink; where it cannot, waits for its touch, for which it blinks too.
+/// Makes it blink; where it cannot, waits for its touch, for which it blinks too. One on a reader is told by the reader.
 async fn shown(session: &mut Session, around: &Around) -> Result<How, CliError> {
+    if session.device.id.transport == Transport::Nfc {
+        return Ok(How::Reader);
+    }
     match session.client.wink(&around.ceremony()).await {
         Ok(()) => return Ok(How::Blink),
         Err(ClientError::Channel(ChannelError::Unsupported(_))) => {}

@@ -37,6 +37,9 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Outcome, CliError> {
         findings.extend(models.finding().map(Finding::from));
         let stopped = runtime::run(async |cancel| {
             keys.ask_all(&cancel).await;
+            if keys.on_several_transports() {
+                keys.unite(&cancel).await;
+            }
             cancel.is_cancelled()
         })?;
         if stopped {

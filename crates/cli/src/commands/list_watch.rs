@@ -1,4 +1,4 @@
-//! `keyvet list --watch`: what comes and goes, a line each.
+//! `keyvet list --watch`: what comes and goes, a line each. A key that shows itself twice has one line.
 
 use crate::{
     args::ListArgs,
@@ -38,9 +38,18 @@ struct Watch<'a> {
     models: Models,
     context: &'a Context,
     /// What is there now, as it was told.
-    present: Vec<(Device, Key)>,
+    present: Vec<Present>,
     /// Transports whose first scan is done.
     scanned: usize,
+}
+
+/// One key, as it was told.
+struct Present {
+    at: usize,
+    found: Found,
+    key: Key,
+    /// Other devices that are this key: they get no line of their own.
+    hidden: Vec<(usize, Found)>,
 }
 
 impl Watch<'_> {
@@ -66,7 +75,7 @@ impl Watch<'_> {
     async fn told(&mut self, at: usize, event: DeviceEvent, cancel: &CancellationToken) -> bool {
         match event {
             DeviceEvent::Added(device) => self.added(at, device, cancel).await,
-            DeviceEvent::Removed(id) => self.removed(&id),
+            DeviceEvent::Removed(id) => self.removed(at, &id),
             DeviceEvent::InitialScanDone => {
                 self.scanned = self.scanned.saturating_add(1);
                 self.scanned != self.discoveries.len() || self.tell(Event::Ready, None, None)
@@ -84,19 +93,41 @@ impl Watch<'_> {
         let Some(discovery) = self.discoveries.get(at) else { return true };
         let mut found = Found::new(device.clone(), discovery);
         found.answer = ask(discovery.as_ref(), &device, cancel).await.into();
-        let mut devices: Vec<_> = self.present.iter().map(|(device, _)| device.clone()).collect();
-        devices.push(device.clone());
-        let key = found.key(shortest_name(&device, &devices), &self.models);
-        self.present.push((device, key.clone()));
+        for present in &mut self.present {
+            if found.is_same(&present.found, cancel).await {
+                present.hidden.push((at, found));
+                return true;
+            }
+        }
+        self.appeared(at, found, Vec::new())
+    }
+
+    fn appeared(&mut self, at: usize, found: Found, hidden: Vec<(usize, Found)>) -> bool {
+        let present = self.present.iter().map(|present| present.found.device.clone());
+        let devices: Vec<_> = present.chain([found.device.clone()]).collect();
+        let key = found.key(shortest_name(&found.device, &devices), &self.models);
+        self.present.push(Present { at, found, key: key.clone(), hidden });
         self.tell(Event::Added, Some(key), None)
     }
 
-    fn removed(&mut self, id: &DeviceId) -> bool {
-        let Some(at) = self.present.iter().position(|(device, _)| device.id == *id) else {
-            return true;
-        };
-        let (_, key) = self.present.remove(at);
-        self.tell(Event::Removed, Some(key), None)
+    fn removed(&mut self, at: usize, id: &DeviceId) -> bool {
+        let is_it = |on: usize, found: &Found| on == at && found.device.id == *id;
+        for present in &mut self.present {
+            present.hidden.retain(|(on, hidden)| !is_it(*on, hidden));
+        }
+        let position = self.present.iter().position(|present| is_it(present.at, &present.found));
+        let Some(position) = position else { return true };
+        let gone = self.present.remove(position);
+        let mut hidden = gone.hidden;
+        let told = self.tell(Event::Removed, Some(gone.key), None);
+        // what was one with it is there still
+        match hidden.is_empty() {
+            true => told,
+            false => {
+                let (at, found) = hidden.remove(0);
+                told && self.appeared(at, found, hidden)
+            }
+        }
     }
 
     fn tell(&self, event: Event, key: Option<Key>, unavailable: Option<Unavailable>) -> bool {

@@ -27,6 +27,8 @@ pub enum How {
     Blink,
     /// Somebody touched it.
     Touch,
+    /// It lies on the card reader that its name tells.
+    Reader,
 }
 
 /// Name and version of this document.

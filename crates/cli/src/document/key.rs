@@ -11,8 +11,14 @@ pub struct Key {
     pub selector: String,
     /// Its full name, as in `hid:/dev/hidraw3`.
     pub name: String,
-    /// How it is reached: `hid`, `udp`.
+    /// How it is reached: `hid`, `udp`, `nfc`.
     pub transport: String,
+    /// How a card reader touches it: `contact`, `contactless` or `unknown`; left out on other transports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interface: Option<&'static str>,
+    /// Full names of the other devices that are proven to be this key; left out when there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// USB product text.
     pub product: Option<String>,
     /// USB manufacturer text.

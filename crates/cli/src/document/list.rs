@@ -24,7 +24,7 @@ pub struct ListDocument {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Unavailable {
-    /// The transport: `hid`, `udp`.
+    /// The transport: `hid`, `udp`, `nfc`.
     pub transport: String,
     /// Why.
     pub error: Error,

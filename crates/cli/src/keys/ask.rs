@@ -23,23 +23,32 @@ pub(crate) async fn ask(
     device: &Device,
     cancel: &CancellationToken,
 ) -> Asked {
+    let request = keyvet_ctap::GetInfoRequest.encode();
+    match transact(discovery, device, &request, cancel).await {
+        Ok(answer) => read(&answer),
+        Err(finding) => Asked::Failed(finding),
+    }
+}
+
+/// One request on a channel of its own.
+pub(super) async fn transact(
+    discovery: &dyn Discovery,
+    device: &Device,
+    request: &[u8],
+    cancel: &CancellationToken,
+) -> Result<Vec<u8>, Finding> {
     if let Some(denied) = &device.denied {
-        return failed(denied);
+        return Err(finding(denied));
     }
     let now = Instant::now();
     let deadline = now.checked_add(PATIENCE).unwrap_or(now);
     let exchange = Exchange { deadline, cancel, progress: &() };
-    let mut channel = match discovery.open(&device.id, exchange).await {
-        Ok(channel) => channel,
-        Err(error) => return failed(&error),
-    };
+    let channel = discovery.open(&device.id, exchange).await;
+    let mut channel = channel.map_err(|error| finding(&error))?;
     if !channel.limits().ctap2 {
-        return Asked::Failed(only_u2f().finding());
+        return Err(only_u2f().finding());
     }
-    match channel.transact(&keyvet_ctap::GetInfoRequest.encode(), exchange).await {
-        Ok(answer) => read(&answer),
-        Err(error) => failed(&error),
-    }
+    channel.transact(request, exchange).await.map_err(|error| finding(&error))
 }
 
 /// A key that says already when its channel is opened that it speaks U2F only.
@@ -59,7 +68,11 @@ fn read(answer: &[u8]) -> Asked {
 }
 
 fn failed(error: &dyn Coded) -> Asked {
-    Asked::Failed(Finding::new(error.kind(), error))
+    Asked::Failed(finding(error))
+}
+
+fn finding(error: &dyn Coded) -> Finding {
+    Finding::new(error.kind(), error)
 }
 
 /// How long a key may take: it answers within milliseconds unless another program uses it.

@@ -1,12 +1,11 @@
 //! Which key is meant. Between two it is never guessed: the candidates are listed, each with its command.
 
-use super::{Answer, Found, Keys, Models};
+use super::{Answer, Around, Found, Keys, Models};
 use crate::{
     args::KeyArgs, document::key::Candidate as Listed, error::CliError, exit::Exit, shell::quoted,
 };
-use keyvet_finding::{Coded, Culprit, Kind, Severity};
-use keyvet_transport::{Candidate, Device, SelectionError, Selector};
-use tokio_util::sync::CancellationToken;
+use keyvet_finding::{Coded, Culprit, Kind, Printable, Severity};
+use keyvet_transport::{Candidate, Device, SelectionError, Selector, Transport};
 
 /// The selector that `args` give.
 ///
@@ -31,7 +30,7 @@ pub(crate) enum Choice {
 }
 
 impl Keys {
-    /// The one key that `selector` names.
+    /// The one key that `selector` names. Where it names card readers, a key is waited for.
     ///
     /// # Errors
     /// Exit class 5 when there is none, or more than one; the candidates are part of the error.
@@ -39,23 +38,47 @@ impl Keys {
         &mut self,
         selector: &Selector,
         models: &Models,
-        cancel: &CancellationToken,
+        around: &Around,
     ) -> Result<Choice, CliError> {
         self.reach(selector);
-        if *selector == Selector::Touch && self.found.len() > 1 {
-            return Ok(Choice::ByTouch);
-        }
+        self.leave_out(selector);
+        #[cfg(feature = "nfc")]
+        self.await_card(selector, around).await?;
         let refused = match selector.choose(&self.candidates()) {
             Ok(position) => return self.chosen(position),
-            Err(SelectionError::None) => return Err(self.none()),
+            Err(SelectionError::None) => return Err(self.none(selector)),
             Err(refused) => refused,
         };
-        // a list of keys is easier to choose from when it says what they are; and an AAGUID may be meant
-        self.ask_all(cancel).await;
+        if *selector == Selector::Touch && !self.on_several_transports() {
+            return self.by_touch(&refused, models);
+        }
+        // a list of keys is easier to choose from when it says what they are; an AAGUID may be meant; and two may be one
+        self.ask_all(&around.cancel).await;
+        let united =
+            selector.transport() != Some(Transport::Nfc) && self.unite(&around.cancel).await;
         match (&refused, selector.choose(&self.candidates())) {
+            (_, Ok(position)) if united => self.chosen(position),
             (SelectionError::NoMatch { .. }, Ok(position)) => self.chosen(position),
+            (_, Err(refused)) if *selector == Selector::Touch => self.by_touch(&refused, models),
             (_, Err(refused)) => Err(self.not_one(&refused, models)),
             (_, Ok(_)) => Err(self.not_one(&refused, models)),
+        }
+    }
+
+    /// A card that cannot be asked may be a key or a bank's; it is nothing to choose from for who names no reader.
+    fn leave_out(&mut self, selector: &Selector) {
+        let is_dark = |found: &Found| !found.can_be_touched() && found.device.denied.is_some();
+        let unnamed = matches!(selector, Selector::Only | Selector::Touch);
+        if unnamed && !self.found.iter().all(is_dark) {
+            self.found.retain(|found| !is_dark(found));
+        }
+    }
+
+    /// The person is to touch the one that is meant. A key on a reader counts as touched, so it is never asked.
+    fn by_touch(&self, refused: &SelectionError, models: &Models) -> Result<Choice, CliError> {
+        match self.found.iter().any(Found::can_be_touched) {
+            true => Ok(Choice::ByTouch),
+            false => Err(self.not_one(refused, models)),
         }
     }
 
@@ -69,9 +92,12 @@ impl Keys {
         self.found.iter().map(Found::candidate).collect()
     }
 
-    /// No key; or a transport that could not be asked, which is the likelier reason.
-    fn none(&self) -> CliError {
-        match self.failed.first() {
+    /// No key; or a transport that could not be asked, which is the likelier reason. Card readers are only where they are
+    /// meant.
+    fn none(&self, selector: &Selector) -> CliError {
+        let meant =
+            |transport| transport != Transport::Nfc || selector.transport() == Some(transport);
+        match self.failed.iter().find(|(transport, _)| meant(*transport)) {
             Some((_, error)) => super::channel_error(error),
             None => {
                 let error = SelectionError::None;
@@ -97,26 +123,48 @@ impl Keys {
 impl Found {
     fn candidate(&self) -> Candidate {
         let mut candidate = Candidate::new(self.device.clone());
-        if let Answer::Claims(aaguid) = self.answer {
-            candidate.aaguid = aaguid;
+        if let Answer::Claims(claim) = &self.answer {
+            candidate.aaguid = claim.aaguid;
         }
         candidate
     }
+
+    /// Whether a touch tells it from the others.
+    pub(super) fn can_be_touched(&self) -> bool {
+        self.device.id.transport != Transport::Nfc
+    }
 }
 
-/// The shortest name by which `--device` finds `device` and no other of `devices`: the last part of its path, or all
-/// of it.
+/// The shortest name by which `--device` finds `device` and no other of `devices`: the last part of its path, all of it,
+/// or a word that only it answers to.
 pub(crate) fn shortest_name(device: &Device, devices: &[Device]) -> String {
     let candidates: Vec<_> = devices.iter().cloned().map(Candidate::new).collect();
-    let last = device.id.path.rsplit('/').next().unwrap_or_default();
+    let path = device.id.path.as_str();
+    let last = path.rsplit('/').next().unwrap_or_default();
     let finds = |name: &str| {
         let selector = name.parse::<Selector>().ok();
         let found = selector.and_then(|selector| selector.choose(&candidates).ok());
         found.and_then(|position| devices.get(position)).is_some_and(|found| found.id == device.id)
     };
     // an address without its transport would be short too, but says nothing to a reader
-    let short = device.id.path.contains('/') && device.usb.is_some();
-    Some(last).filter(|last| short && finds(last)).map_or_else(|| device.id.to_string(), Into::into)
+    let short = path.contains('/') && device.usb.is_some();
+    if short && finds(last) {
+        return last.to_owned();
+    }
+    let whole = device.id.to_string();
+    if device.id.transport == Transport::Nfc && Printable(path).to_string() != path {
+        // what cannot be typed is left out, when what is left names it still
+        let parts = path.split(|c: char| !is_typed(c)).map(str::trim);
+        let mut names: Vec<_> = parts.filter(|part| !part.is_empty()).collect();
+        names.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        let names = names.into_iter().map(|part| format!("{}:{part}", device.id.transport));
+        return names.into_iter().find(|name| finds(name)).unwrap_or(whole);
+    }
+    whole
+}
+
+fn is_typed(c: char) -> bool {
+    !Printable(c.encode_utf8(&mut [0; 4])).to_string().starts_with('\\')
 }
 
 /// The command that was given, with `--device SELECTOR` instead of what it said about the key.
@@ -153,7 +201,7 @@ pub(crate) static BAD_SELECTOR: Kind = Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use keyvet_transport::{DeviceId, Transport};
+    use keyvet_transport::DeviceId;
 
     fn device(path: &str, product: &str) -> Device {
         let mut device = Device::new(DeviceId::new(Transport::Hid, path));
@@ -180,6 +228,15 @@ mod tests {
         for (at, name) in names.iter().enumerate() {
             assert_eq!(name.parse::<Selector>().unwrap().choose(&candidates), Ok(at), "{name}");
         }
+    }
+
+    #[test]
+    fn a_reader_whose_name_cannot_be_typed_is_named_by_what_can() {
+        let reader = |name: &str| Device::new(DeviceId::new(Transport::Nfc, name));
+        let devices =
+            [reader("Plain 00 00"), reader("Evil \u{1b}[2J\u{202e} 01 00"), reader("\u{7}")];
+        let names: Vec<_> = devices.iter().map(|one| shortest_name(one, &devices)).collect();
+        assert_eq!(names, ["nfc:Plain 00 00", "nfc:01 00", "nfc:\u{7}"]);
     }
 
     #[test]

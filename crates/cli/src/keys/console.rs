@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use keyvet_client::{ClientEvent, Declined, Person, PinRequest};
 use keyvet_finding::Printable;
 use keyvet_pin_uv::Pin;
+use keyvet_transport::Device;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,10 @@ pub(crate) struct Console {
 struct State {
     /// What the key is called, printable.
     name: Option<String>,
+    /// Whether it lies on a reader.
+    on_reader: bool,
+    /// Whether the person was told to leave it there.
+    kept: bool,
     /// The last thing told, so that it is not repeated.
     told: Option<String>,
     /// Why no PIN could be read.
@@ -32,9 +37,33 @@ impl Console {
         Self { renderer, source, cancel, state: Mutex::default() }
     }
 
-    /// The person is before the key of that name now.
-    pub(crate) fn is_before(&self, name: &str) {
-        self.state().name = Some(Printable(name).to_string());
+    /// The person is before this key now.
+    pub(crate) fn is_before(&self, name: &str, device: &Device) {
+        let mut state = self.state();
+        state.name = Some(Printable(name).to_string());
+        state.on_reader = super::lies_on_reader(device);
+    }
+
+    /// Whether the key is held to a reader.
+    pub(crate) fn is_at_reader(&self) -> bool {
+        self.state().on_reader
+    }
+
+    /// Tells the person that the key will want a touch; one in the field of a reader counts as touched.
+    pub(crate) fn tell_touch(&self) {
+        if self.is_at_reader() {
+            self.keep_it_there();
+        } else {
+            self.tell(TOUCH);
+        }
+    }
+
+    /// Tells the person, once, that the key is to stay on the reader.
+    pub(crate) fn keep_it_there(&self) {
+        let kept = std::mem::replace(&mut self.state().kept, true);
+        if !kept {
+            self.tell(KEEP);
+        }
     }
 
     /// Tells the person something, unless it was the last thing told.
@@ -95,6 +124,7 @@ impl Person for Console {
 
     fn event(&self, event: ClientEvent) {
         match event {
+            ClientEvent::TouchNeeded if self.is_at_reader() => self.tell(TOUCH_TOO),
             ClientEvent::TouchNeeded => self.tell(TOUCH),
             ClientEvent::VerificationNeeded => self.tell(VERIFY),
             ClientEvent::VerificationFailed { left: Some(left) } => {
@@ -122,5 +152,10 @@ fn tries(left: u64) -> String {
 
 /// Told when the key waits for a touch, and before that where nothing else will be asked for.
 pub(crate) const TOUCH: &str = "Touch the key when it blinks.";
+/// Told when the key lies on a reader: it is lost when it is lifted off.
+const KEEP: &str = "Keep the key on the reader until the end.";
+/// Told when a key on a reader wants more than that.
+const TOUCH_TOO: &str =
+    "The key wants a touch: touch it where it lies, or lift it off and repeat the command.";
 /// Told when the key verifies the person itself.
 const VERIFY: &str = "Put your finger on the key's reader, or confirm on the key.";

@@ -6,8 +6,11 @@
 mod ask;
 mod choose;
 mod console;
+mod faces;
 mod models;
 mod pin;
+#[cfg(feature = "nfc")]
+mod reader;
 mod refusal;
 pub(crate) mod runtime;
 pub(crate) mod session;
@@ -32,7 +35,7 @@ use crate::{
 };
 use keyvet_ctap::{Aaguid, GetInfo};
 use keyvet_finding::{Coded, Finding, Kind};
-use keyvet_transport::{ChannelError, Device, Discovery, Selector, Transport};
+use keyvet_transport::{CardInterface, ChannelError, Device, Discovery, Selector, Transport};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use transports::Transports;
@@ -42,6 +45,9 @@ pub(crate) struct Keys {
     discoveries: Vec<Arc<dyn Discovery>>,
     found: Vec<Found>,
     failed: Vec<(Transport, ChannelError)>,
+    /// The card readers, where cards are looked for.
+    #[cfg(feature = "nfc")]
+    readers: Option<Arc<dyn keyvet_nfc::Readers>>,
 }
 
 /// One key present.
@@ -52,6 +58,8 @@ pub(crate) struct Found {
     pub(crate) answer: Answer,
     /// The way to it.
     pub(crate) discovery: Arc<dyn Discovery>,
+    /// Other devices that are this key.
+    pub(crate) also: Vec<Device>,
 }
 
 /// What is known of a key from asking it.
@@ -59,10 +67,19 @@ pub(crate) struct Found {
 pub(crate) enum Answer {
     /// It was not asked.
     NotAsked,
-    /// It was, and claims this AAGUID, if any.
-    Claims(Option<Aaguid>),
+    /// It was, and says this of itself.
+    Claims(Claim),
     /// It cannot be used.
     Failed(Finding),
+}
+
+/// What a key says of itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
+    /// Its model, if it names one.
+    aaguid: Option<Aaguid>,
+    /// The PIN/UV auth protocols for which it has a key agreement.
+    protocols: Vec<u64>,
 }
 
 impl Keys {
@@ -71,8 +88,14 @@ impl Keys {
     /// # Errors
     /// When the variable that names simulators cannot be read.
     pub(crate) fn find(wanted: &Selector, context: &Context) -> Result<Self, CliError> {
-        let Transports { discoveries } = Transports::of(wanted, context)?;
-        let mut keys = Self { discoveries, found: Vec::new(), failed: Vec::new() };
+        let transports = Transports::of(wanted, context)?;
+        let mut keys = Self {
+            discoveries: transports.discoveries,
+            found: Vec::new(),
+            failed: Vec::new(),
+            #[cfg(feature = "nfc")]
+            readers: transports.readers,
+        };
         for discovery in &keys.discoveries {
             match discovery.scan() {
                 Ok(devices) => {
@@ -112,6 +135,12 @@ impl Keys {
         }
     }
 
+    /// Whether one key may have been found on more than one transport.
+    pub(crate) fn on_several_transports(&self) -> bool {
+        let is_card = |found: &Found| found.device.id.transport == Transport::Nfc;
+        self.found.iter().any(is_card) && !self.found.iter().all(is_card)
+    }
+
     /// Every key as documents name it.
     pub(crate) fn described(&self, models: &Models) -> Vec<Key> {
         self.found.iter().map(|found| self.describe(found, models)).collect()
@@ -123,10 +152,13 @@ impl Keys {
         found.key(shortest_name(&found.device, &devices), models)
     }
 
-    /// The transports that could not be asked, and the exit class of each.
+    /// The transports that could not be asked, and the exit class of each. Card readers are an extra: a list is whole
+    /// without them.
     pub(crate) fn unavailable(&self) -> Vec<(Unavailable, Exit)> {
         let unavailable = |(transport, error): &(Transport, ChannelError)| {
-            (unavailable(*transport, error), exit_of_channel(error))
+            let extra = *transport == Transport::Nfc;
+            let exit = if extra { Exit::Ok } else { exit_of_channel(error) };
+            (unavailable(*transport, error), exit)
         };
         self.failed.iter().map(unavailable).collect()
     }
@@ -135,7 +167,12 @@ impl Keys {
 impl Found {
     /// A key that was not asked anything yet.
     pub(crate) fn new(device: Device, discovery: &Arc<dyn Discovery>) -> Self {
-        Self { device, answer: Answer::NotAsked, discovery: Arc::clone(discovery) }
+        Self {
+            device,
+            answer: Answer::NotAsked,
+            discovery: Arc::clone(discovery),
+            also: Vec::new(),
+        }
     }
 
     /// The key as documents name it.
@@ -143,14 +180,16 @@ impl Found {
         let device = &self.device;
         let (aaguid, error) = match &self.answer {
             Answer::NotAsked => (None, device.denied.as_ref().map(finding)),
-            Answer::Claims(aaguid) => (*aaguid, None),
+            Answer::Claims(claim) => (claim.aaguid, None),
             Answer::Failed(finding) => (None, Some(finding.clone())),
         };
         Key {
             selector,
             name: device.id.to_string(),
             transport: device.id.transport.to_string(),
-            product: device.product.clone(),
+            interface: device.interface.map(CardInterface::as_str),
+            also: self.also.iter().map(|device| device.id.to_string()).collect(),
+            product: device.product.clone().filter(|_| !lies_on_reader(device)),
             manufacturer: device.manufacturer.clone(),
             serial: device.serial.clone(),
             usb: device.usb.map(|(vendor, product)| format!("{vendor:04x}:{product:04x}")),
@@ -163,7 +202,10 @@ impl Found {
 
 impl From<&GetInfo> for Answer {
     fn from(info: &GetInfo) -> Self {
-        Self::Claims(info.aaguid.filter(|aaguid| !aaguid.is_zero()))
+        Self::Claims(Claim {
+            aaguid: info.aaguid.filter(|aaguid| !aaguid.is_zero()),
+            protocols: faces::protocols(info),
+        })
     }
 }
 
@@ -176,6 +218,11 @@ impl From<Asked> for Answer {
     }
 }
 
+/// Whether it is held to a reader, whose product is not its own.
+pub(crate) fn lies_on_reader(device: &Device) -> bool {
+    device.id.transport == Transport::Nfc && device.interface != Some(CardInterface::Contact)
+}
+
 /// Why a transport could not be asked, as documents say it.
 pub(crate) fn unavailable(transport: Transport, error: &ChannelError) -> Unavailable {
     Unavailable { transport: transport.to_string(), error: (&finding(error)).into() }
@@ -186,5 +233,16 @@ fn finding(error: &ChannelError) -> Finding {
 }
 
 /// The kinds that concern keys.
-pub(crate) static KINDS: &[&Kind] =
-    &[&transports::BAD_ADDRESS, &choose::BAD_SELECTOR, &pin::NO_TERMINAL, &pin::NO_PIN];
+pub(crate) static KINDS: &[&Kind] = &[
+    &transports::BAD_ADDRESS,
+    &choose::BAD_SELECTOR,
+    &pin::NO_TERMINAL,
+    &pin::NO_PIN,
+    &refusal::LIFTED,
+    #[cfg(feature = "nfc")]
+    &reader::NO_READER,
+    #[cfg(feature = "nfc")]
+    &reader::OTHER_READER,
+    #[cfg(feature = "nfc")]
+    &reader::NOT_HELD,
+];

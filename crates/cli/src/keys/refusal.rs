@@ -4,12 +4,25 @@ use super::Around;
 use crate::{error::CliError, exit::Exit};
 use keyvet_client::ClientError;
 use keyvet_ctap::StatusCode;
-use keyvet_finding::Coded;
-use keyvet_transport::{ChannelError, Phase};
+use keyvet_finding::{Coded, Culprit, Kind, Severity};
+use keyvet_transport::{ChannelError, Device, Phase, Transport};
 
 /// A channel error as an error of the program.
 pub(crate) fn channel_error(error: &ChannelError) -> CliError {
     CliError::new(error.kind(), error, exit_of_channel(error))
+}
+
+/// The error of opening a channel to `device`.
+pub(super) fn opening_error(error: &ChannelError, device: &Device) -> CliError {
+    match error {
+        ChannelError::Removed if device.id.transport == Transport::Nfc => lifted(error),
+        _ => channel_error(error),
+    }
+}
+
+/// The key was lifted off the reader.
+fn lifted(error: &ChannelError) -> CliError {
+    CliError::new(&LIFTED, error, Exit::Transport)
 }
 
 /// The exit class of a channel error.
@@ -34,6 +47,11 @@ pub(crate) fn client_error(error: &ClientError, around: &Around) -> CliError {
     }
     match (error, trouble) {
         (ClientError::Declined(_), Some(trouble)) => trouble,
+        (ClientError::Channel(error @ ChannelError::Removed), _)
+            if around.console.is_at_reader() =>
+        {
+            lifted(error)
+        }
         _ => CliError::new(error.kind(), error, exit_of_client(error)),
     }
 }
@@ -82,6 +100,16 @@ fn exit_of_status(status: StatusCode) -> Exit {
         _ => Exit::Transport,
     }
 }
+
+/// The key was lifted off the reader.
+pub(crate) static LIFTED: Kind = Kind {
+    id: "cli.key-left-the-reader",
+    severity: Severity::Error,
+    culprit: Culprit::Nobody,
+    meaning: "The key was lifted off the reader, or slid out of its field, before the command was done.",
+    next_step: "Repeat the command and leave the key lying on the reader until it ends. What the key had finished before stays done.",
+    source: "keyvet",
+};
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,7 @@ pub(crate) async fn begin(
     models: &Models,
     around: &Around,
 ) -> Result<Session, CliError> {
-    let (found, client) = match keys.choose(selector, models, &around.cancel).await? {
+    let (found, client) = match keys.choose(selector, models, around).await? {
         Choice::Key(found) => {
             let client = open(&found, around).await?;
             (*found, client)
@@ -53,7 +53,7 @@ pub(crate) async fn begin(
         Choice::ByTouch => touch::touched(keys, TOUCH_ONE, around).await?,
     };
     let session = Session::new(keys, found, client, models);
-    around.console.is_before(&session.key.name);
+    around.console.is_before(&session.key.name, &session.device);
     Ok(session)
 }
 
@@ -77,10 +77,11 @@ pub(crate) async fn open(found: &Found, around: &Around) -> Result<Client, CliEr
     let deadline = now.checked_add(ceremony.timeouts.answer).unwrap_or(now);
     let exchange = Exchange { deadline, cancel: &around.cancel, progress: &() };
     let channel = found.discovery.open(&device.id, exchange).await;
-    let channel = channel.map_err(|error| super::channel_error(&error))?;
+    let channel = channel.map_err(|error| super::refusal::opening_error(&error, device))?;
     if !channel.limits().ctap2 {
         return Err(client_error(&only_u2f().into(), around));
     }
+    around.console.is_before(&device.id.to_string(), device);
     Client::connect(channel, &ceremony).await.map_err(|error| client_error(&error, around))
 }
 

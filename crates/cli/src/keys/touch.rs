@@ -48,7 +48,7 @@ async fn all(keys: &Keys, around: &Around) -> Result<Waiting, CliError> {
     let around = Around { cancel: around.cancel.child_token(), ..around.clone() };
     let mut tasks = JoinSet::new();
     let mut refused = None;
-    for found in keys.found() {
+    for found in keys.found().iter().filter(|found| found.can_be_touched()) {
         match open(found, &around).await {
             Ok(mut client) => {
                 let (found, around) = (found.clone(), around.clone());

@@ -71,6 +71,7 @@ pub(super) fn identify(document: &IdentifyDocument, style: Style) -> String {
     let how = match document.how {
         How::Blink => "This key was told to blink.",
         How::Touch => "This key was touched.",
+        How::Reader => "This key is in the reader of that name.",
     };
     format!("{}\n\n{}", style.strong(how), described(&document.key, style))
 }
@@ -111,13 +112,20 @@ pub(super) fn described(key: &Key, style: Style) -> String {
     }
     let usb = key.usb.as_ref().map(|usb| format!(", USB {usb}")).unwrap_or_default();
     line("at", &format!("{}{usb}", Printable(&key.name)));
+    for other in &key.also {
+        line("also", &format!("{}: the same key", Printable(other)));
+    }
     text
 }
 
 /// `YubiKey OTP+FIDO+CCID (Yubico)`: what the device calls itself.
 fn name(key: &Key) -> String {
     let product = key.product.as_deref().filter(|text| !text.trim().is_empty());
-    let nameless = if key.transport == "udp" { "simulator" } else { "a key without a name" };
+    let nameless = match key.transport.as_str() {
+        "udp" => "simulator",
+        "nfc" => "key",
+        _ => "a key without a name",
+    };
     let product = product.unwrap_or(nameless);
     match key.manufacturer.as_deref().filter(|maker| !maker.trim().is_empty()) {
         Some(maker) => format!("{} ({})", Printable(product), Printable(maker)),
@@ -145,7 +153,9 @@ pub(super) fn claim(key: &Key) -> String {
 }
 
 fn one_line(key: &Key) -> String {
-    format!("{}  {}, {}", Printable(&key.name), name(key), claim(key))
+    let also: String =
+        key.also.iter().map(|other| format!(", also {}", Printable(other))).collect();
+    format!("{}{also}  {}, {}", Printable(&key.name), name(key), claim(key))
 }
 
 const NO_KEY: &str = "Plug one in and repeat, or run `keyvet list --watch` and plug it in then.";

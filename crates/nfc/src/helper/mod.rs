@@ -50,9 +50,15 @@ impl HelperReaders {
         Self { program, sockets, process: Mutex::default() }
     }
 
+    /// Whether there can be a service to ask: a look at the file system, for those to whom cards are one of many things.
+    #[must_use]
+    pub fn may_be_served(&self) -> bool {
+        self.sockets.is_empty() || self.sockets.iter().any(|socket| socket.exists())
+    }
+
     /// The running helper, or a new one.
     fn process(&self) -> Result<Arc<Process>, ChannelError> {
-        if !self.sockets.is_empty() && !self.sockets.iter().any(|socket| socket.exists()) {
+        if !self.may_be_served() {
             return Err(self.no_service());
         }
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);

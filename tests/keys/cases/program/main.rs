@@ -17,6 +17,10 @@ mod list;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod nfc;
+#[cfg(test)]
+mod nfc_page;
+#[cfg(test)]
 mod pin;
 #[cfg(test)]
 mod schemas;
@@ -30,3 +34,5 @@ mod terminal;
 mod trace;
 #[cfg(test)]
 mod trace_proof;
+#[cfg(test)]
+mod watching;

@@ -75,7 +75,7 @@ fn the_pin_is_mistyped() {
 fn the_key_is_not_touched() {
     let key = plug(demo_key());
     key.key.set_touch(Touch::Never);
-    let arguments = [&check(ACCEPTS)[..], &["--timeout", "200ms"]].concat();
+    let arguments = [&check(ACCEPTS)[..], &["--timeout", "1s"]].concat();
     assert_helpful(&[&key], "", &arguments, 7, "transport.touch-timeout");
 }
 

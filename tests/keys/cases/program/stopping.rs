@@ -3,7 +3,7 @@
 use super::support::{
     ACCEPTS, check, code_of, demo_key, failed_check, file, keyvet, plug, start, until_it_waits,
 };
-use keyvet_virtual_key::Touch;
+use keyvet_virtual_key::{Firmware, KeyOptions, Touch};
 
 #[test]
 fn nobody_touches_the_key() {
@@ -33,6 +33,20 @@ fn ctrl_c_cancels_on_the_key_and_keeps_no_evidence() {
     }
     key.key.set_touch(Touch::Immediate);
     assert_eq!(keyvet(&[&key], check(ACCEPTS)).code, 0, "the key works afterwards");
+}
+
+#[test]
+fn after_ctrl_c_the_prompt_is_back_and_the_key_answers_the_next_command() {
+    for options in [demo_key(), KeyOptions::new(Firmware::FidoAuthenticator)] {
+        let line = format!("UDP, {}", options.firmware);
+        let key = plug(options);
+        key.key.set_touch(Touch::Manual);
+        let running = start(&[&key], "", &[&check(ACCEPTS)[..], &["--json"]].concat());
+        until_it_waits(&key);
+        let run = running.interrupted(&line);
+        assert_eq!((run.code, code_of(&run)), (7, "client.cancelled".into()));
+        assert_eq!(keyvet(&[&key], ["info", "--json"]).code, 0, "{line}");
+    }
 }
 
 #[test]

@@ -109,18 +109,30 @@ pub struct Running {
 
 /// Starts the program with `keys` plugged in and `input` on standard input.
 pub fn start(keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
-    start_as(None, keys, input, arguments)
+    start_with(keys, input, arguments, |_| {})
 }
 
 /// The same as another user.
 pub fn start_as(user: Option<u32>, keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
-    use std::io::Write;
     use std::os::unix::process::CommandExt;
+    start_with(keys, input, arguments, |command| {
+        if let Some(user) = user {
+            command.uid(user).gid(user);
+        }
+    })
+}
+
+/// The same with something more about the process.
+pub fn start_with(
+    keys: &[&Plugged],
+    input: &str,
+    arguments: &[&str],
+    more: impl FnOnce(&mut Command),
+) -> Running {
+    use std::io::Write;
     let home = tempfile::tempdir().unwrap();
     let mut command = command(home.path(), keys);
-    if let Some(user) = user {
-        command.uid(user).gid(user);
-    }
+    more(&mut command);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -132,6 +144,15 @@ impl Running {
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Presses Ctrl-C and waits for the end; says on standard error how long the end took on `line`.
+    pub fn interrupted(self, line: &str) -> Run {
+        let start = Instant::now();
+        self.signal("-INT");
+        let run = self.end();
+        eprintln!("from Ctrl-C to the prompt over {line}: {:?}", start.elapsed());
+        run
     }
 
     /// Waits for the end.
