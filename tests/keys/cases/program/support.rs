@@ -109,7 +109,7 @@ pub struct Running {
 
 /// Starts the program with `keys` plugged in and `input` on standard input.
 pub fn start(keys: &[&Plugged], input: &str, arguments: &[&str]) -> Running {
-    start_with(keys, input, arguments, |_| {})
+    start_as(None, keys, input, arguments)
 }
 
 /// The same as another user.
