@@ -199,7 +199,11 @@ impl Line {
             Ok(answer) if answer.len() >= STATUS_WORD => Ok(answer.to_vec()),
             // what the library gives when a card is pulled in the middle of a command
             Ok(_) => Err(self.fail(ChannelError::Removed)),
-            Err(error) if is_extended(command) && card.status2_owned().is_ok() => {
+            Err(error)
+                if is_extended(command)
+                    && card.status2_owned().is_ok()
+                    && status::stays(&self.reader) =>
+            {
                 match errors::of_extended(&self.reader, error) {
                     refused @ ChannelError::Unsupported(_) => Err(refused),
                     error => Err(self.fail(error)),

@@ -3,7 +3,7 @@
 use keyvet_nfc::{CardId, ReaderState};
 use keyvet_transport::{CardInterface, UsbAddress};
 use pcsc::{
-    Attribute, Context, Disposition, Error, Protocols, ReaderState as Raw, ShareMode, State,
+    Attribute, Context, Disposition, Error, Protocols, ReaderState as Raw, Scope, ShareMode, State,
 };
 use std::ffi::{CStr, CString};
 use std::time::Duration;
@@ -22,6 +22,24 @@ pub(crate) fn card(context: &Context, name: &CStr) -> Result<Option<CardId>, Err
     let mut one = [Raw::new(name, State::UNAWARE)];
     context.get_status_change(Duration::ZERO, &mut one)?;
     Ok(one.first().map(state).and_then(|state| state.card))
+}
+
+/// Whether the card in the reader of this name stays there. The service looks at its cards now and then alone, so a card
+/// that has just been pulled counts as present for a while; that is waited for.
+pub(crate) fn stays(name: &str) -> bool {
+    let stays = |name: &CStr| {
+        let context = Context::establish(Scope::User)?;
+        let mut one = [Raw::new(name, State::UNAWARE)];
+        context.get_status_change(Duration::ZERO, &mut one)?;
+        let before = one.first().map(state).and_then(|state| state.card);
+        one.iter_mut().for_each(Raw::sync_current_state);
+        match context.get_status_change(LOOKS, &mut one) {
+            Ok(()) => Ok(before.is_some() && card(&context, name)? == before),
+            Err(Error::Timeout) => Ok(before.is_some()),
+            Err(error) => Err(error),
+        }
+    };
+    names::name(name).is_some_and(|name| stays(&name).unwrap_or_default())
 }
 
 /// Every reader as the library knows it; asked again when one comes or goes meanwhile.
@@ -96,6 +114,9 @@ fn usb_address(channel: &[u8]) -> Option<UsbAddress> {
 
 /// Readers that one call may name: pcscd's limit.
 pub(crate) const MAX_AT_ONCE: usize = 16;
+
+/// Longer than pcscd takes between two looks at its cards: 0.4 s.
+const LOOKS: Duration = Duration::from_millis(600);
 
 /// How often a list that changes under our hands is asked for.
 const ATTEMPTS: usize = 5;
