@@ -29,8 +29,8 @@ pub struct AppletCard {
     chain: Option<Command>,
     /// What is left of an answer, for GET RESPONSE.
     rest: Option<Vec<u8>>,
-    /// Whether the firmware works on a CTAP2 message.
-    works: bool,
+    /// Whether the firmware works on a CTAP2 message, and the status of its last keep-alive.
+    works: Option<u8>,
 }
 
 /// What the applet says to SELECT (CTAP 2.2 §11.3.3).
@@ -69,7 +69,7 @@ impl AppletCard {
             selected: false,
             chain: None,
             rest: None,
-            works: false,
+            works: None,
         }
     }
 
@@ -158,26 +158,26 @@ impl AppletCard {
 
     /// NFCCTAP_MSG (CTAP 2.2 §11.3.7.1).
     fn message(&mut self, command: &Command) -> Reply {
-        if self.works {
+        if self.works.is_some() {
             return Reply::status(CONDITIONS);
         }
         if !self.send(HidCommand::CBOR, &command.data) {
             return Reply::status(NO_DIAGNOSIS);
         }
-        self.works = true;
-        if command.p1 & UNDERSTANDS_WORKING != 0 { self.next() } else { self.last() }
+        self.works = Some(PROCESSING);
+        if command.p1 & UNDERSTANDS_WORKING != 0 { self.next(FIRST) } else { self.last() }
     }
 
     /// NFCCTAP_GETRESPONSE (CTAP 2.2 §11.3.7.2).
     fn get_response(&mut self, command: &Command) -> Reply {
         match (self.works, command.p1) {
-            (false, _) => Reply::status(CONDITIONS),
-            (true, 0x00) => self.next(),
-            (true, 0x11) => {
+            (None, _) => Reply::status(CONDITIONS),
+            (Some(_), 0x00) => self.next(POLL),
+            (Some(_), 0x11) => {
                 self.send(HidCommand::CANCEL, &[]);
                 self.last()
             }
-            (true, _) => Reply::status(WRONG_P1_P2),
+            (Some(_), _) => Reply::status(WRONG_P1_P2),
         }
     }
 
@@ -193,7 +193,7 @@ impl AppletCard {
 
     /// A U2F message; the firmware's own status word ends the answer.
     fn u2f(&mut self, command: &Command) -> Reply {
-        if self.works {
+        if self.works.is_some() {
             return Reply::status(CONDITIONS);
         }
         if !self.send(HidCommand::MSG, &command.as_u2f_message()) {
@@ -209,10 +209,22 @@ impl AppletCard {
         }
     }
 
-    /// The answer, or that the firmware works still.
-    fn next(&mut self) -> Reply {
-        let heard = self.hear(HidCommand::CBOR);
-        self.said(heard)
+    /// The answer if it comes within `at_most`, or that the firmware works still. A keep-alive ends the waiting.
+    fn next(&mut self, at_most: Duration) -> Reply {
+        let deadline = later(at_most);
+        loop {
+            match self.hear(HidCommand::CBOR, deadline) {
+                Heard::Nothing => break,
+                Heard::KeepAlive(status) => {
+                    self.works = Some(status);
+                    if at_most == FIRST {
+                        break;
+                    }
+                }
+                heard => return self.said(heard),
+            }
+        }
+        Reply::Data(vec![self.works.unwrap_or(PROCESSING)], WORKING)
     }
 
     /// The answer, however long the firmware works.
@@ -222,11 +234,10 @@ impl AppletCard {
     }
 
     fn said(&mut self, heard: Heard) -> Reply {
-        self.works = matches!(heard, Heard::KeepAlive(_));
+        self.works = None;
         match heard {
-            Heard::KeepAlive(status) => Reply::Data(vec![status], WORKING),
             Heard::Answer(answer) => Reply::Data(answer, OK),
-            Heard::Error => Reply::status(NO_DIAGNOSIS),
+            Heard::Error | Heard::KeepAlive(_) => Reply::status(NO_DIAGNOSIS),
             Heard::Nothing | Heard::Gone => Reply::Mute,
         }
     }
@@ -242,10 +253,10 @@ impl AppletCard {
         sent
     }
 
-    fn hear(&mut self, command: HidCommand) -> Heard {
-        let heard = self.line.as_mut().map_or(Heard::Gone, |line| line.hear(command, patience()));
+    fn hear(&mut self, command: HidCommand, deadline: Instant) -> Heard {
+        let heard = self.line.as_mut().map_or(Heard::Gone, |line| line.hear(command, deadline));
         // the line may be out of step
-        if matches!(heard, Heard::Error | Heard::Nothing | Heard::Gone) {
+        if matches!(heard, Heard::Error | Heard::Gone) {
             self.line = None;
         }
         heard
@@ -254,9 +265,12 @@ impl AppletCard {
     fn hear_to_the_end(&mut self, command: HidCommand) -> Heard {
         let deadline = patience();
         loop {
-            match self.hear(command) {
+            match self.hear(command, deadline) {
                 Heard::KeepAlive(_) if Instant::now() < deadline => {}
-                Heard::KeepAlive(_) => return Heard::Nothing,
+                Heard::KeepAlive(_) | Heard::Nothing => {
+                    self.line = None;
+                    return Heard::Nothing;
+                }
                 heard => return heard,
             }
         }
@@ -264,7 +278,7 @@ impl AppletCard {
 
     /// Ends what the firmware works on; its answer is not waited for, but the line it comes on is left.
     fn abort(&mut self) {
-        if std::mem::take(&mut self.works) {
+        if self.works.take().is_some() {
             self.send(HidCommand::CANCEL, &[]);
             self.line = None;
         }
@@ -336,8 +350,12 @@ impl Reply {
 
 /// How long a firmware may be silent, or keep a client waiting that knows no 9100. Longer than any touch is waited for.
 fn patience() -> Instant {
+    later(Duration::from_secs(40))
+}
+
+fn later(time: Duration) -> Instant {
     let now = Instant::now();
-    now.checked_add(Duration::from_secs(40)).unwrap_or(now)
+    now.checked_add(time).unwrap_or(now)
 }
 
 /// The FIDO applet (CTAP 2.2 §11.3.3).
@@ -345,6 +363,12 @@ const AID: [u8; 8] = [0xa0, 0x00, 0x00, 0x06, 0x47, 0x2f, 0x00, 0x01];
 const GET_RESPONSE: u8 = 0xc0;
 /// P1 of NFCCTAP_MSG: the client polls on 9100.
 const UNDERSTANDS_WORKING: u8 = 0x80;
+/// How long the answer may take before the card says that it works, if the firmware does not say so before.
+const FIRST: Duration = Duration::from_secs(1);
+/// A poll is answered at once: the client has a pace of its own.
+const POLL: Duration = Duration::from_millis(5);
+/// The status of a keep-alive (CTAP 2.2 §11.2.9.1.7).
+const PROCESSING: u8 = 1;
 /// What fits a short answer, for a client that does not say how much it takes.
 const SHORT: usize = 256;
 /// The longest message that CTAPHID carries on.
