@@ -41,6 +41,8 @@ use error::{CliError, USAGE};
 use exit::Exit;
 use std::process::ExitCode;
 
+#[cfg(feature = "hid")]
+pub use keys::exit_of_client;
 pub use kinds::every_kind;
 
 /// Runs the program on the arguments of the process and says how it ended.

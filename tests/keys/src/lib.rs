@@ -9,12 +9,15 @@
 mod bench;
 mod both;
 mod edited;
+mod in_field;
 mod readers;
 mod script;
 pub mod wire;
+pub mod wire_pcsc;
 
 pub use bench::{Bench, options};
 pub use edited::{Edited, Instead, Said};
+pub use in_field::{InField, InFieldLink};
 pub use readers::TestReaders;
 pub use script::{Script, pins};
 pub use wire::{Wire, channel};

@@ -7,6 +7,8 @@
 //! | `uhid` | a HID node that the kernel makes | root and `/dev/uhid` |
 //! | `gadget` | a USB device that the kernel plays itself | root, configfs, a free `dummy_udc`; at most four keys at a time |
 //! | `usbip` | a USB device over TCP | root and a free port of `vhci_hcd` for every key at a time |
+//! | `pcsc-short` | a card in a real pcscd that refuses extended commands | pcscd with free slots of vpcd, see [`wire_pcsc`](crate::wire_pcsc) |
+//! | `pcsc-extended` | a card in a real pcscd | the same |
 //!
 //! On the kernel's wires a key is found among the nodes by its serial number, so that tests may run beside each other. A
 //! test that a wire cannot carry stands in `NOT_SPOKEN` with the reason, and returns early where it says
@@ -20,9 +22,11 @@ use std::time::Duration;
 
 use keyvet_hid::{HidChannel, HidDiscovery, UdpAddress, UdpDiscovery};
 use keyvet_transport::{Channel, ChannelError, Device, DeviceId, Discovery, Exchange, Transport};
-use keyvet_virtual_key::{NodeOptions, VirtualKey, Wired};
+use keyvet_virtual_key::{Firmware, NodeOptions, VirtualKey, Wired};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+
+use crate::wire_pcsc;
 
 /// What lies between a test and its key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,6 +41,10 @@ pub enum Wire {
     Gadget,
     /// A USB device of the kernel, through USB/IP.
     UsbIp,
+    /// A card in a reader of pcscd that refuses extended commands.
+    PcscShort,
+    /// A card in a reader of pcscd.
+    PcscExtended,
 }
 
 impl Wire {
@@ -61,11 +69,21 @@ impl Wire {
             Self::Uhid => "uhid",
             Self::Gadget => "gadget",
             Self::UsbIp => "usbip",
+            Self::PcscShort => "pcsc-short",
+            Self::PcscExtended => "pcsc-extended",
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Memory, Self::Udp, Self::Uhid, Self::Gadget, Self::UsbIp];
+    pub const ALL: [Self; 7] = [
+        Self::Memory,
+        Self::Udp,
+        Self::Uhid,
+        Self::Gadget,
+        Self::UsbIp,
+        Self::PcscShort,
+        Self::PcscExtended,
+    ];
 }
 
 /// A channel to `key`, over the wire of this run. The key is put on the wire when it is first asked for, and stays on it.
@@ -98,6 +116,8 @@ pub async fn try_channel(key: &VirtualKey) -> Result<Box<dyn Channel>, ChannelEr
         Wire::Uhid | Wire::Gadget | Wire::UsbIp => {
             HidDiscovery::new().open(&node(key).await.id, exchange).await
         }
+        Wire::PcscShort => wire_pcsc::open(key, false, exchange).await,
+        Wire::PcscExtended => wire_pcsc::open(key, true, exchange).await,
     }
 }
 
@@ -125,6 +145,7 @@ pub fn wired(key: &VirtualKey, wire: Wire) -> Arc<Wired> {
         Wire::Uhid => Wired::uhid(key, NodeOptions::default()),
         Wire::Gadget => Wired::gadget(key, NodeOptions::default()),
         Wire::UsbIp => Wired::usbip_here(key, NodeOptions::default()),
+        Wire::PcscShort | Wire::PcscExtended => unreachable!("a card has no such place"),
     });
     wired.expect("a thread")
 }
@@ -151,6 +172,8 @@ pub async fn node(key: &VirtualKey) -> Device {
 struct NotSpoken {
     /// How its name begins, without the name of the test program.
     test: &'static str,
+    /// The one firmware that this is about.
+    firmware: Option<&'static str>,
     wires: &'static [Wire],
     reason: &'static str,
 }
@@ -159,24 +182,76 @@ struct NotSpoken {
 const NOT_SPOKEN: &[NotSpoken] = &[
     NotSpoken {
         test: "hostile::",
-        wires: &[Wire::Udp, Wire::Uhid, Wire::Gadget, Wire::UsbIp],
+        firmware: None,
+        wires: &[
+            Wire::Udp,
+            Wire::Uhid,
+            Wire::Gadget,
+            Wire::UsbIp,
+            Wire::PcscShort,
+            Wire::PcscExtended,
+        ],
         reason: "on a paused clock, which stands still in this process alone",
     },
     NotSpoken {
         test: "cancelling::pulled_out_while_it_waits_for_a_touch",
+        firmware: None,
         wires: &[Wire::Udp],
         reason: "UDP has no plug: nothing tells that the other side is gone",
     },
+    NotSpoken {
+        test: "selecting::a_key_winks",
+        firmware: None,
+        wires: CARDS,
+        reason: "no wink over cards (CTAP 2.2 §11.3)",
+    },
+    NotSpoken {
+        test: "reports::",
+        firmware: None,
+        wires: CARDS,
+        reason: "a card has no reports; its commands are counted in the tests of cards",
+    },
+    without_keep_alives("cancelling::the_person_is_told_to_touch_and_a_touch_goes_on"),
+    without_keep_alives("cancelling::cancelled_while_the_key_waits_for_a_touch"),
+    without_keep_alives("cancelling::touched_and_cancelled_at_once"),
+    without_keep_alives("cancelling::cancelled_after_the_touch"),
+    without_keep_alives("cancelling::nobody_touches_and_we_give_up_first"),
+    without_keep_alives("cancelling::pulled_out_while_it_waits_for_a_touch"),
+    without_keep_alives("cancelling::a_discoverable_credential_made_while_cancelling_is_not_left"),
+    without_keep_alives("discoverable::a_key_that_is_lost_in_the_middle_may_hold"),
+    without_keep_alives("selecting::the_key_that_is_touched_is_selected"),
+    without_keep_alives("selecting::the_keys_that_are_not_touched_are_cancelled"),
+    without_keep_alives("selecting::an_older_key_is_selected_by_a_registration"),
+    without_keep_alives("selecting::a_key_that_refuses_selection_is_selected"),
 ];
 
+const CARDS: &[Wire] = &[Wire::PcscShort, Wire::PcscExtended];
+
+/// A test that waits for the key to ask for a touch.
+const fn without_keep_alives(test: &'static str) -> NotSpoken {
+    NotSpoken {
+        test,
+        firmware: Some("fido-authenticator"),
+        wires: CARDS,
+        reason: "as a card of its own it sends no keep-alives: nothing tells that it waits for a touch",
+    }
+}
+
 /// Returns from a test that the wire of this run cannot carry; says so, with the reason and how many there were so far.
+/// A test on several firmwares names its own.
 ///
 /// Only for tests that stand in the table of [`Wire`]s, which is in the same file as this macro's function.
 #[macro_export]
 macro_rules! spoken {
-    () => {{
+    () => {
+        $crate::spoken!(@ None)
+    };
+    ($firmware:expr) => {
+        $crate::spoken!(@ Some(&$firmware))
+    };
+    (@ $firmware:expr) => {{
         fn here() {}
-        if !$crate::wire::spoken(::std::any::type_name_of_val(&here)) {
+        if !$crate::wire::spoken(::std::any::type_name_of_val(&here), $firmware) {
             return;
         }
     }};
@@ -187,12 +262,16 @@ macro_rules! spoken {
 /// # Panics
 /// When no line of the table is about the test: then it need not ask.
 #[must_use]
-pub fn spoken(here: &str) -> bool {
+pub fn spoken(here: &str, firmware: Option<&Firmware>) -> bool {
     let name = test_name(here);
     let about: Vec<_> = NOT_SPOKEN.iter().filter(|line| name.starts_with(line.test)).collect();
     assert!(!about.is_empty(), "{name} asks whether it is spoken, and no line is about it");
-    let wire = Wire::current();
-    let Some(line) = about.iter().find(|line| line.wires.contains(&wire)) else { return true };
+    let (wire, firmware) = (Wire::current(), firmware.map(ToString::to_string));
+    let holds = |line: &&NotSpoken| {
+        let firmware = line.firmware.is_none_or(|only| firmware.as_deref() == Some(only));
+        firmware && line.wires.contains(&wire)
+    };
+    let Some(line) = about.into_iter().find(holds) else { return true };
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed) + 1;
     // past the capture of the test harness: it is part of what the run says

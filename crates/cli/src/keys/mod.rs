@@ -24,6 +24,7 @@ pub(crate) use choose::{Choice, selector, shortest_name};
 pub(crate) use console::{Console, TOUCH};
 pub(crate) use models::Models;
 pub(crate) use pin::PinSource;
+pub use refusal::exit_of_client;
 pub(crate) use refusal::{cancelled, channel_error, client_error, exit_of_channel};
 pub(crate) use session::{Around, Session};
 

@@ -63,7 +63,8 @@ pub(crate) fn cancelled() -> CliError {
 }
 
 /// The exit class of a ceremony's error.
-fn exit_of_client(error: &ClientError) -> Exit {
+#[must_use]
+pub fn exit_of_client(error: &ClientError) -> Exit {
     match error {
         ClientError::Channel(error) => exit_of_channel(error),
         ClientError::Cancelled | ClientError::Declined(_) => Exit::UserTimeout,

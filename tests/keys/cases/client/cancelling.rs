@@ -26,6 +26,7 @@ async fn works(bench: &Bench) {
 
 on_both! {
     async fn the_person_is_told_to_touch_and_a_touch_goes_on(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
@@ -51,6 +52,7 @@ on_both! {
     }
 
     async fn cancelled_while_the_key_waits_for_a_touch(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let cancel = bench.cancel.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || cancel.cancel());
@@ -64,6 +66,7 @@ on_both! {
 
     /// Whichever of the two wins, the result is that it was cancelled.
     async fn touched_and_cancelled_at_once(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let (key, cancel) = (bench.key.clone(), bench.cancel.clone());
         bench.person.when(ClientEvent::TouchNeeded, move || {
@@ -78,6 +81,7 @@ on_both! {
     }
 
     async fn cancelled_after_the_touch(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let (key, cancel) = (bench.key.clone(), bench.cancel.clone());
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
@@ -116,6 +120,7 @@ on_both! {
     }
 
     async fn nobody_touches_and_we_give_up_first(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let mut client = bench.client().await;
         let mut ceremony = bench.ceremony();
@@ -129,7 +134,7 @@ on_both! {
     }
 
     async fn pulled_out_while_it_waits_for_a_touch(firmware: Firmware) {
-        keyvet_key_tests::spoken!();
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.unplug());
@@ -142,6 +147,7 @@ on_both! {
     }
 
     async fn a_discoverable_credential_made_while_cancelling_is_not_left(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = Bench::with_pin(firmware, "123456", 1);
         bench.key.set_touch(Touch::Manual);
         let (key, cancel) = (bench.key.clone(), bench.cancel.clone());

@@ -88,6 +88,7 @@ on_both! {
     }
 
     async fn a_key_that_is_lost_in_the_middle_may_hold_the_credential_and_that_is_said(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let mut kept = options(firmware, |options| options.touch = Touch::Manual);
         kept.pin = Some(PIN.into());
         let bench = Bench::with(kept);

@@ -41,6 +41,7 @@ const OPENSK_INFO: (u64, u64) = (2, 7);
 
 #[tokio::test]
 async fn fido_authenticator_without_pin() {
+    keyvet_key_tests::spoken!();
     let bench = Bench::new(Firmware::FidoAuthenticator);
     let counted = reports(&bench, UserVerification::Preferred).await;
     assert_eq!(counted, [FIDO_AUTHENTICATOR_INFO, (4, 7)]);
@@ -49,6 +50,7 @@ async fn fido_authenticator_without_pin() {
 /// Beside makeCredential: retries (1, 1), key agreement (1, 2), token (3, 1).
 #[tokio::test]
 async fn fido_authenticator_with_pin() {
+    keyvet_key_tests::spoken!();
     let bench = Bench::with_pin(Firmware::FidoAuthenticator, "123456", 1);
     let counted = reports(&bench, UserVerification::Required).await;
     assert_eq!(counted, [FIDO_AUTHENTICATOR_INFO, (9, 11)]);
@@ -56,6 +58,7 @@ async fn fido_authenticator_with_pin() {
 
 #[tokio::test]
 async fn opensk_without_pin() {
+    keyvet_key_tests::spoken!();
     let bench = Bench::new(Firmware::OpenSk);
     let counted = reports(&bench, UserVerification::Preferred).await;
     assert_eq!(counted, [OPENSK_INFO, (4, 9)]);
@@ -63,6 +66,7 @@ async fn opensk_without_pin() {
 
 #[tokio::test]
 async fn opensk_with_pin() {
+    keyvet_key_tests::spoken!();
     let bench = Bench::with_pin(Firmware::OpenSk, "123456", 1);
     let counted = reports(&bench, UserVerification::Required).await;
     assert_eq!(counted, [OPENSK_INFO, (9, 13)]);

@@ -22,6 +22,7 @@ const INVALID_COMMAND: u8 = 0x01;
 
 on_both! {
     async fn the_key_that_is_touched_is_selected(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
@@ -29,6 +30,7 @@ on_both! {
     }
 
     async fn the_keys_that_are_not_touched_are_cancelled(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let (touched, other) = (untouched(firmware.clone()), untouched(firmware));
         let (key, cancel) = (touched.key.clone(), other.cancel.clone());
         // both wait, then the first is touched
@@ -47,6 +49,7 @@ on_both! {
     }
 
     async fn an_older_key_is_selected_by_a_registration_that_makes_nothing(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
@@ -61,6 +64,7 @@ on_both! {
     }
 
     async fn a_key_that_refuses_selection_is_selected_by_a_registration(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = untouched(firmware);
         let key = bench.key.clone();
         bench.person.when(ClientEvent::TouchNeeded, move || key.touch());
@@ -117,6 +121,7 @@ on_both! {
     }
 
     async fn a_key_winks(firmware: Firmware) {
+        keyvet_key_tests::spoken!(firmware);
         let bench = Bench::new(firmware);
         bench.client().await.wink(&bench.ceremony()).await.unwrap();
         assert_eq!(bench.key.winks(), 1);
