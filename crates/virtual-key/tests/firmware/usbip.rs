@@ -38,9 +38,9 @@ fn submit(stream: &mut TcpStream, number: u32, way: (u32, u32), len: u32, setup:
 /// `USBIP_RET_SUBMIT`: number, status, length, and the data of a request in.
 fn answer(stream: &mut TcpStream, with_data: bool) -> (u32, i32, Vec<u8>) {
     let head = read(stream, 48);
-    let word = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap());
+    let word = |at: usize| u32::from_be_bytes(*head[at..].first_chunk().unwrap());
     assert_eq!(word(0), 3);
-    let len = if with_data { word(24) as usize } else { 0 };
+    let len = if with_data { usize::try_from(word(24)).unwrap() } else { 0 };
     (word(4), word(20).cast_signed(), read(stream, len))
 }
 
