@@ -28,7 +28,19 @@ impl Host {
         self.call(Command::CBOR, message)
     }
 
+    /// A key that did not get the whole message in time says so, and has not carried it out: on a busy machine this
+    /// thread may have stood still between two reports.
     fn call(&mut self, command: Command, message: &[u8]) -> Result<Vec<u8>, ChannelError> {
+        for _ in 0..TRIES {
+            if let Some(answer) = self.once(command, message)? {
+                return Ok(answer);
+            }
+        }
+        Err(ChannelError::Poisoned)
+    }
+
+    /// The answer; none when the key says that the message did not arrive.
+    fn once(&mut self, command: Command, message: &[u8]) -> Result<Option<Vec<u8>>, ChannelError> {
         let reports = Reports::new(self.channel, command, message);
         for report in reports.map_err(|_| ChannelError::Poisoned)? {
             self.key.port().write(self.link.plugged(), &report)?;
@@ -38,7 +50,10 @@ impl Host {
             let report = self.link.blocking_receive()?;
             match assembler.push(&report) {
                 Ok(Pushed::Complete(answer)) if answer.command == command => {
-                    return Ok(answer.payload);
+                    return Ok(Some(answer.payload));
+                }
+                Ok(Pushed::Complete(answer)) if answer.command == Command::ERROR => {
+                    return Ok(None);
                 }
                 // keep-alives, others' reports
                 Ok(_) => {}
@@ -48,4 +63,5 @@ impl Host {
     }
 }
 
+const TRIES: usize = 20;
 const NONCE: [u8; 8] = *b"prepared";
