@@ -13,6 +13,8 @@ mod hid;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod nfc;
+#[cfg(test)]
 #[path = "../program/support.rs"]
 #[allow(dead_code, reason = "shared with the cases of the program")]
 mod support;
