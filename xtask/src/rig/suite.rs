@@ -144,7 +144,8 @@ impl Part {
     fn new(name: &str, program: &str, arguments: &[&str]) -> Self {
         // what a test says past its harness goes to standard error, and belongs between its lines
         let mut both = command("sh");
-        both.args(["-c", "exec \"$@\" 2>&1", "sh", program]).args(arguments).stdout(Stdio::piped());
+        let bounded = "exec timeout --kill-after=10 \"$0\" \"$@\" 2>&1";
+        both.args(["-c", bounded, LIMIT, program]).args(arguments).stdout(Stdio::piped());
         both.env("PYTHONDONTWRITEBYTECODE", "1");
         Self { name: name.to_owned(), long: false, command: both }
     }
@@ -183,12 +184,16 @@ impl Part {
         count.skipped = count.skipped.saturating_add(unspoken);
         let well = child.wait().is_ok_and(|status| status.success());
         if count.failed == 0 && (!well || count == Count::default()) {
-            println!("FAILED: {}", if well { "it ran nothing" } else { "it ended badly" });
+            let why = if well { "it ran nothing" } else { "it ended badly, or not within its time" };
+            println!("FAILED: {why}");
             count.failed = 1;
         }
         count
     }
 }
+
+/// Seconds that one part may take: more than twice what the longest takes.
+const LIMIT: &str = "900";
 
 /// For the machine that does not serve the suite.
 pub(crate) const SMOKE: &str = "smoke";
