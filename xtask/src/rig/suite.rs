@@ -184,7 +184,8 @@ impl Part {
         count.skipped = count.skipped.saturating_add(unspoken);
         let well = child.wait().is_ok_and(|status| status.success());
         if count.failed == 0 && (!well || count == Count::default()) {
-            let why = if well { "it ran nothing" } else { "it ended badly, or not within its time" };
+            let why =
+                if well { "it ran nothing" } else { "it ended badly, or not within its time" };
             println!("FAILED: {why}");
             count.failed = 1;
         }

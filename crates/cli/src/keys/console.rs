@@ -86,15 +86,17 @@ impl Console {
     /// Reads the PIN on a thread of its own: a prompt waits for a person, and Ctrl-C must not.
     async fn read(&self, prompt: String) -> Result<Pin, Declined> {
         let source = self.source;
-        let terminal = super::terminal::Terminal::now();
+        let terminal =
+            matches!(source, PinSource::Terminal).then(super::terminal::Terminal::hushed);
         let reading = tokio::task::spawn_blocking(move || source.read(&prompt));
         let read = tokio::select! {
-            read = reading => read,
-            () = self.cancel.cancelled() => {
-                terminal.restore();
-                return Err(Declined);
-            }
+            read = reading => Some(read),
+            () = self.cancel.cancelled() => None,
         };
+        if let Some(terminal) = terminal {
+            terminal.restore();
+        }
+        let Some(read) = read else { return Err(Declined) };
         match read.unwrap_or_else(|error| Err(CliError::internal(error))) {
             Ok(Some(pin)) => return Ok(pin),
             Ok(None) => self.cancel.cancel(),

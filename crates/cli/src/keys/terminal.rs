@@ -1,4 +1,4 @@
-//! The terminal's settings, put back when a prompt is left by Ctrl-C: the prompt switched the echo off.
+//! The terminal without echo, from before the prompt is shown until the PIN is read or the prompt is left by Ctrl-C.
 
 /// The settings as they were.
 pub(crate) struct Terminal {
@@ -7,23 +7,28 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// The settings as they are now; nothing where there is no terminal.
+    /// Switches the echo off; nothing where there is no terminal. The prompt itself would do so only after it is shown,
+    /// and who types at once would see the PIN.
     #[cfg(unix)]
-    pub(crate) fn now() -> Self {
+    pub(crate) fn hushed() -> Self {
         let terminal = std::fs::File::open("/dev/tty").ok();
         let before = terminal.and_then(|terminal| {
             let settings = rustix::termios::tcgetattr(&terminal).ok()?;
+            let mut silent = settings.clone();
+            silent.local_modes.remove(rustix::termios::LocalModes::ECHO);
+            let when = rustix::termios::OptionalActions::Now;
+            rustix::termios::tcsetattr(&terminal, when, &silent).ok()?;
             Some((terminal, settings))
         });
         Self { before }
     }
 
     #[cfg(not(unix))]
-    pub(crate) fn now() -> Self {
+    pub(crate) fn hushed() -> Self {
         Self {}
     }
 
-    /// Puts them back.
+    /// Puts the settings back.
     pub(crate) fn restore(self) {
         #[cfg(unix)]
         if let Some((terminal, settings)) = self.before {

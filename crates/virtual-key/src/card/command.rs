@@ -28,6 +28,8 @@ impl Command {
                     _ => return None,
                 }
             }
+            // no data has no length
+            [0, _] => return None,
             [lc, ref rest @ ..] => {
                 let (data, le) = rest.split_at_checked(usize::from(lc))?;
                 match *le {
