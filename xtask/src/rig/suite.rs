@@ -67,7 +67,7 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
     let mut all = Count::before(words);
     for part in parts(words, short) {
         let wanted = chosen.iter().any(|name| part.name.starts_with(name));
-        if !(wanted || chosen.is_empty() && part.name != SMOKE) {
+        if !(wanted || chosen.is_empty() && !part.asked) {
             continue;
         }
         if short && part.long && !wanted {
@@ -95,7 +95,7 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
     let tools = script("tools.py");
     let tools = [&[tools.as_str()], brief].concat();
     let mut parts = vec![
-        Part::new(SMOKE, &script("smoke"), &[]),
+        Part::new(SMOKE, &script("smoke"), &[]).only_when_asked(),
         Part::new("hid: the driver on nodes", &test("uhid"), &one_by_one).of("crates/hid"),
         Part::new("udev: who may use a node", &script("udev"), &[]),
         Part::new(
@@ -106,9 +106,18 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
         Part::new("tools: libfido2's programs on the same nodes", &python(), &tools),
         oracle(),
     ];
-    for (suite, wire, threads) in SUITES {
-        let part = Part::new(&format!("{suite} over {wire}"), &test(suite), &[threads]);
-        parts.push(part.with("KEYVET_TEST_WIRE", wire).of("tests/keys").long());
+    let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {
+        let part = Part::new(name, &test(suite), words);
+        part.with("KEYVET_TEST_WIRE", wire).of("tests/keys").long()
+    };
+    for (name, wire, threads) in SUITES {
+        parts.push(suite(&format!("{name} over {wire}"), name, wire, &[threads]));
+    }
+    for wire in USB {
+        let some = [&[ONE][..], &SOME].concat();
+        parts.push(suite(&format!("some of client over {wire}"), "client", wire, &some));
+        let all = format!("client over {wire}");
+        parts.push(suite(&all, "client", wire, &[ONE]).only_when_asked());
     }
     parts
 }
@@ -137,6 +146,8 @@ struct Part {
     name: String,
     /// It takes minutes where the processor is emulated.
     long: bool,
+    /// It is run only when it is named.
+    asked: bool,
     command: Command,
 }
 
@@ -147,12 +158,17 @@ impl Part {
         let bounded = "exec timeout --kill-after=10 \"$0\" \"$@\" 2>&1";
         both.args(["-c", bounded, LIMIT, program]).args(arguments).stdout(Stdio::piped());
         both.env("PYTHONDONTWRITEBYTECODE", "1");
-        Self { name: name.to_owned(), long: false, command: both }
+        Self { name: name.to_owned(), long: false, asked: false, command: both }
     }
 
     /// Where cargo would start it: the folder of its package.
     fn of(mut self, package: &str) -> Self {
         self.command.current_dir(root().join(package));
+        self
+    }
+
+    const fn only_when_asked(mut self) -> Self {
+        self.asked = true;
         self
     }
 
@@ -200,16 +216,18 @@ const LIMIT: &str = "900";
 pub(crate) const SMOKE: &str = "smoke";
 /// How many cases that has.
 pub(crate) const SMOKE_CASES: usize = 6;
-/// The suites of `tests/keys`, their wires, and how many tests go at once. A kernel has four HID gadgets at most, and in one
-/// whose clock ticks a hundred times a second a report over USB takes ten milliseconds: OpenSK waits no longer than a
-/// hundred for the next one. The program takes whatever key is plugged in.
-const SUITES: [(&str, &str, &str); 5] = [
-    ("client", "uhid", "--test-threads=4"),
-    ("faults", "uhid", "--test-threads=1"),
-    ("program", "uhid", "--test-threads=1"),
-    ("client", "gadget", "--test-threads=1"),
-    ("client", "usbip", "--test-threads=1"),
-];
+/// The suites of `tests/keys` that run whole, their wires, and how many tests go at once. The program takes whatever key
+/// is plugged in.
+const SUITES: [(&str, &str, &str); 3] =
+    [("client", "uhid", "--test-threads=4"), ("faults", "uhid", ONE), ("program", "uhid", ONE)];
+
+/// Wires of real USB devices. A kernel has four HID gadgets at most, and in one whose clock ticks a hundred times a second
+/// a report over USB takes ten milliseconds: OpenSK waits no longer than a hundred for the next one. So the whole suite
+/// takes seven minutes on each, and is run when it is asked for: `cargo xtask rig hid "client over gadget"`.
+const USB: [&str; 2] = ["gadget", "usbip"];
+/// What is run on them otherwise.
+const SOME: [&str; 4] = ["asserting", "cancelling", "registering", "reports"];
+const ONE: &str = "--test-threads=1";
 
 #[cfg(test)]
 mod tests {

@@ -145,8 +145,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How soon a waiting notices that it is to end; news of readers is told at once.
 const STOP_SLICE: Duration = Duration::from_millis(50);
 
-#[cfg(test)]
-#[cfg(unix)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::helper_protocol::{encode_answer, encode_readers, write_frame};
