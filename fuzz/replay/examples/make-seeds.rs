@@ -33,6 +33,7 @@ fn main() {
     responses(&records);
     pin_uv();
     ctaphid();
+    iso7816();
     metadata();
     policies();
 }
@@ -458,4 +459,47 @@ fn ctaphid() {
         seed("ctaphid_client", &short, &stream);
         seed("ctaphid_device", &short, &frames(name));
     }
+}
+
+/// Talks of clients and cards: what a card answers in one file, what the client sends in the other.
+fn iso7816() {
+    let talks: [(&str, &[&str], &[&str]); 9] = [
+        ("select-fido", &["00a4040008a0000006472f000100"], &["4649444f5f325f309000"]),
+        ("select-without-le", &["00a4040008a0000006472f0001"], &["6700", "5532465f56329000"]),
+        ("bank-card", &["00a4040008a0000006472f000100"], &["6a82"]),
+        ("info-extended", &["80108000000001040000"], &["4649444f5f325f309000", "00a101809000"]),
+        (
+            "info-in-pieces",
+            &["80108000010400", "00c0000002"],
+            &["4649444f5f325f309000", "00a16102", "01809000"],
+        ),
+        (
+            "extended-refused",
+            &["80108000000001040000", "80108000010400"],
+            &["4649444f5f325f309000", "6700", "00a101809000", "6700", "9000", "009000"],
+        ),
+        (
+            "keep-alives",
+            &["80108000010100", "8011000000", "8011110000"],
+            &["4649444f5f325f309000", "019100", "029100", "029100", "009000", "2d9000"],
+        ),
+        ("wrong-length", &["8010800001040010"], &["4649444f5f325f309000", "6c10", "009000"]),
+        ("pulled", &["801201 00", "90"], &["4649444f5f325f309000", "", "90"]),
+    ];
+    for (name, sent, said) in talks {
+        seed("iso7816_card", name, &pieces(sent));
+        seed("iso7816_client", name, &pieces(said));
+    }
+    let chain = [&["90108000f0", &"07".repeat(240)].concat(), "80108000010900"];
+    seed("iso7816_card", "chain", &pieces(&chain));
+}
+
+/// Each with its length before it.
+fn pieces(all: &[&str]) -> Vec<u8> {
+    let bytes = all.iter().map(|hex| HEXLOWER.decode(hex.replace(' ', "").as_bytes()).unwrap());
+    bytes
+        .flat_map(|piece| {
+            [u16::try_from(piece.len()).unwrap().to_be_bytes().to_vec(), piece].concat()
+        })
+        .collect()
 }
