@@ -3,11 +3,11 @@
 use keyvet_finding::{Culprit, Finding, Kind, Printable, Severity};
 
 use crate::system::{Pcscd, System};
-use crate::usb::{DEVICES, title};
+use crate::usb::{DEVICES, is_plain_hid, title};
 
 /// What there is of card readers.
 pub(crate) struct Cards {
-    /// Readers on USB, and keys that are smart cards as well.
+    /// Readers on USB. A key that is a smart card as well is used over HID, and needs no service.
     readers: Vec<String>,
     /// Readers that a driver of the kernel has: the reader, the driver.
     grabbed: Vec<(String, String)>,
@@ -20,13 +20,16 @@ pub(crate) struct Cards {
 impl Cards {
     pub(crate) fn of(system: &System) -> Self {
         let (mut readers, mut grabbed) = (Vec::new(), Vec::new());
-        for name in system.names(DEVICES).iter().filter(|name| name.contains(':')) {
+        let names = system.names(DEVICES);
+        for name in names.iter().filter(|name| name.contains(':')) {
             let device = name.split(':').next().unwrap_or_default();
             let driver = system.link_name(&format!("{DEVICES}/{name}/driver"));
             let class = system.line(&format!("{DEVICES}/{name}/bInterfaceClass"));
             match driver.filter(|driver| DRIVERS.contains(&driver.as_str())) {
                 Some(driver) => grabbed.push((title(system, device), driver)),
-                None if class.as_deref() == Some(CCID) => readers.push(title(system, device)),
+                None if class.as_deref() == Some(CCID) && !is_key(system, &names, device) => {
+                    readers.push(title(system, device));
+                }
                 None => {}
             }
         }
@@ -99,6 +102,12 @@ impl Cards {
     }
 }
 
+/// Whether `device` has an interface like that of a key, too.
+fn is_key(system: &System, names: &[String], device: &str) -> bool {
+    let interfaces = names.iter().filter(|name| name.split(':').next() == Some(device));
+    interfaces.filter(|name| name.contains(':')).any(|name| is_plain_hid(system, name))
+}
+
 /// What keyvet needs to speak to the service.
 fn program(system: &System) -> Option<Finding> {
     if !system.probes.helper() {
@@ -165,7 +174,7 @@ pub(crate) static NO_PCSCD: Kind = Kind {
     id: "doctor.no-pcscd",
     severity: Severity::Error,
     culprit: Culprit::Reader,
-    meaning: "A card reader, or a key that is a smart card as well, is plugged in, and the service that programs reach it through is not installed.",
+    meaning: "A card reader is plugged in, and the service that programs reach it through is not installed.",
     next_step: "Install it: `sudo apt install pcscd`, `sudo dnf install pcsc-lite` or `sudo pacman -S pcsclite ccid`, then `sudo systemctl enable --now pcscd.socket`.",
     source: "keyvet",
 };

@@ -27,7 +27,7 @@ pub(crate) fn findings(system: &System, keys: &[Key], contained: bool) -> Vec<Fi
 }
 
 /// An interface of a HID device that is neither keyboard nor mouse, as those of keys are.
-fn is_plain_hid(system: &System, name: &str) -> bool {
+pub(crate) fn is_plain_hid(system: &System, name: &str) -> bool {
     let attribute = |attribute| system.line(&format!("{DEVICES}/{name}/{attribute}"));
     attribute("bInterfaceClass").as_deref() == Some("03")
         && attribute("bInterfaceProtocol").as_deref() == Some("00")

@@ -36,6 +36,10 @@ file /sys/bus/usb/devices/1-2:1.1/bInterfaceClass 03
 file /sys/bus/usb/devices/1-2:1.1/bInterfaceProtocol 00
 link /sys/bus/usb/devices/1-2:1.1/driver ../../../bus/usb/drivers/usbhid
 file /sys/bus/usb/devices/1-2:1.2/bInterfaceClass 0b
+file /sys/bus/usb/devices/1-3/idVendor 072f
+file /sys/bus/usb/devices/1-3/idProduct 2200
+file /sys/bus/usb/devices/1-3/product ACR122U PICC Interface
+file /sys/bus/usb/devices/1-3:1.0/bInterfaceClass 0b
 bytes /sys/class/hidraw/hidraw3/device/report_descriptor 06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0
 file /sys/class/hidraw/hidraw3/device/uevent HID_ID=0003:00001050:00000407\\nHID_NAME=Yubico YubiKey OTP+FIDO+CCID
 file /sys/class/hidraw/hidraw3/dev 244:3
@@ -176,7 +180,13 @@ fn a_machine_where_all_is_well_has_no_findings_and_says_what_was_looked_at() {
 
 #[test]
 fn a_machine_without_key_and_without_readers_is_well_as_it_is() {
-    assert!(ids(&keyless(&["pcsc"], "")).is_empty());
+    assert!(ids(&keyless(&["pcsc", "1-3"], "")).is_empty());
+}
+
+#[test]
+fn a_key_that_is_a_smart_card_as_well_needs_no_service_for_cards() {
+    let key = but(&["pcsc", "1-3"], "");
+    assert!(key.contains("1-2:1.2/bInterfaceClass 0b") && ids(&key).is_empty(), "{:?}", ids(&key));
 }
 
 #[test]
