@@ -7,7 +7,7 @@
 //! | `uhid` | a HID node that the kernel makes | root and `/dev/uhid` |
 //! | `gadget` | a USB device that the kernel plays itself | root, configfs, a free `dummy_udc`; at most four keys at a time |
 //! | `usbip` | a USB device over TCP | root and a free port of `vhci_hcd` for every key at a time |
-//! | `pcsc-short` | a card in a real pcscd that refuses extended commands | pcscd with free slots of vpcd, see [`wire_pcsc`](crate::wire_pcsc) |
+//! | `pcsc-short` | a card in a real pcscd that refuses extended commands | pcscd with free slots of vpcd, see [`wire_pcsc`] |
 //! | `pcsc-extended` | a card in a real pcscd | the same |
 //!
 //! On the kernel's wires a key is found among the nodes by its serial number, so that tests may run beside each other. A
