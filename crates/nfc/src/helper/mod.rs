@@ -145,7 +145,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How soon a waiting notices that it is to end; news of readers is told at once.
 const STOP_SLICE: Duration = Duration::from_millis(50);
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::helper_protocol::{encode_answer, encode_readers, write_frame};
