@@ -6,7 +6,6 @@
 
 use crate::error::PolicyError;
 use crate::facts::Facts;
-use crate::json::{At, Json};
 use crate::model::{
     AaguidRule, Attestation, ListMode, ListedModel, Moment, Policy, Profile, Provider,
     Requirements, Stated, Types,
@@ -15,6 +14,7 @@ use crate::unjudged;
 use crate::verdict::{Answer, Decision, Effect, Reason, decision_of};
 use keyvet_attestation::{AaguidStanding, Statement};
 use keyvet_finding::{Culprit, Kind, Severity};
+use keyvet_json::{At, Json};
 
 /// Reads one AAGUID per line; `#` starts a comment.
 pub(crate) fn read_text(text: &str) -> Result<Policy, PolicyError> {

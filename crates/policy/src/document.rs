@@ -1,7 +1,7 @@
 //! From bytes to a policy: text encoding, and which importer the document is for.
 
-use crate::{Policy, aaguid_list, entra, error::PolicyError, json};
-use std::borrow::Cow;
+use crate::{Policy, aaguid_list, entra, error::PolicyError};
+use keyvet_json::{Json, decode, parse};
 
 /// The most bytes a policy document may have. An Entra policy is at most 20 KB, the whole
 /// authentication methods policy around it a few times that.
@@ -22,40 +22,25 @@ pub fn read(bytes: &[u8]) -> Result<Policy, PolicyError> {
     }
     let text = decode(bytes)?;
     match text.trim_start().chars().next() {
-        Some('{') => entra::graph::read(&json::parse(&text)?),
-        Some('[') => read_array(&json::parse(&text)?),
+        Some('{') => read_graph(&parse(&text)?),
+        Some('[') => read_array(&parse(&text)?),
         _ => aaguid_list::read_text(&text),
     }
 }
 
+/// Reads one Graph document that holds a passkey policy somewhere, already parsed: the configuration itself, an
+/// element of `authenticationMethodConfigurations`, of `value`, or of a top-level array.
+///
+/// # Errors
+/// [`PolicyError`] when there is none, more than one, or a member is of another type than the reference says.
+pub fn read_graph(json: &Json) -> Result<Policy, PolicyError> {
+    entra::graph::read(json)
+}
+
 /// An array of objects is a list of Graph configurations; any other array is a list of AAGUIDs.
-fn read_array(json: &json::Json) -> Result<Policy, PolicyError> {
+fn read_array(json: &Json) -> Result<Policy, PolicyError> {
     match json {
-        json::Json::Array(items) if matches!(items.first(), Some(json::Json::Object(_))) => {
-            entra::graph::read(json)
-        }
+        Json::Array(items) if matches!(items.first(), Some(Json::Object(_))) => read_graph(json),
         _ => aaguid_list::read_json(json),
-    }
-}
-
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, PolicyError> {
-    match bytes {
-        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        _ => utf8(bytes),
-    }
-}
-
-fn utf8(bytes: &[u8]) -> Result<Cow<'_, str>, PolicyError> {
-    std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| PolicyError::NotText)
-}
-
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<Cow<'_, str>, PolicyError> {
-    let (pairs, rest) = bytes.as_chunks::<2>();
-    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
-    match String::from_utf16(&units) {
-        Ok(text) if rest.is_empty() => Ok(Cow::Owned(text)),
-        _ => Err(PolicyError::NotText),
     }
 }

@@ -1,6 +1,7 @@
 //! Why a document is not a policy.
 
 use keyvet_finding::{Coded, Culprit, Kind, Printable, Severity};
+use keyvet_json::JsonError;
 
 /// Why a document is not a policy keyvet can judge by.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -60,6 +61,20 @@ pub enum PolicyError {
     /// An AAGUID list without a row.
     #[error("the list holds no AAGUID")]
     ListEmpty,
+}
+
+impl From<JsonError> for PolicyError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::TooLarge { len, max } => Self::TooLarge { len, max },
+            JsonError::NotText => Self::NotText,
+            JsonError::NotJson { line, column, cause } => Self::NotJson { line, column, cause },
+            JsonError::WrongType { path, expected, found } => {
+                Self::WrongType { path, expected, found }
+            }
+            other => Self::NotAPolicy { what: other.to_string() },
+        }
+    }
 }
 
 impl Coded for PolicyError {

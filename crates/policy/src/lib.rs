@@ -19,7 +19,6 @@ mod document;
 pub mod entra;
 mod error;
 mod facts;
-mod json;
 mod kinds;
 mod model;
 mod text;
@@ -28,7 +27,7 @@ mod unjudged;
 mod verdict;
 
 pub use decide::{Subject, decide};
-pub use document::{MAX_LEN_BYTES, read};
+pub use document::{MAX_LEN_BYTES, read, read_graph};
 pub use error::PolicyError;
 pub use kinds::KINDS;
 pub use model::*;

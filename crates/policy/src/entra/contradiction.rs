@@ -63,7 +63,7 @@ fn types(enforced: bool, profile: &Profile) -> Option<Finding> {
 }
 
 fn restrictions(
-    at: crate::json::At<'_>,
+    at: keyvet_json::At<'_>,
     profile: &Profile,
 ) -> Result<Option<Finding>, PolicyError> {
     let Some(rule) = profile.requirements.aaguids.value() else { return Ok(None) };

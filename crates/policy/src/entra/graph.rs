@@ -9,13 +9,13 @@
 use super::contradiction;
 use super::locate::{Config, fido2_configuration};
 use crate::error::PolicyError;
-use crate::json::{At, Json};
 use crate::model::{
     AaguidRule, Attestation, ListMode, ListedModel, Policy, Profile, Provider, Requirements,
     Stated, Target, Types,
 };
 use crate::text::finding;
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
+use keyvet_json::{At, Json};
 
 /// Reads one Graph document that holds a passkey policy somewhere.
 pub(crate) fn read(json: &Json) -> Result<Policy, PolicyError> {
@@ -70,7 +70,7 @@ impl Reader {
     fn self_service(&mut self, config: &Config<'_>) -> Result<Stated<bool>, PolicyError> {
         let name = "isSelfServiceRegistrationAllowed";
         match config.member(name) {
-            Some(at) => at.boolean().map(Stated::Value),
+            Some(at) => Ok(Stated::Value(at.boolean()?)),
             None => Ok(self.default(name, "true", true)),
         }
     }
@@ -269,7 +269,7 @@ fn types_of(words: Vec<String>) -> Types {
 }
 
 fn texts(at: &At<'_>) -> Result<Vec<String>, PolicyError> {
-    at.array()?.iter().map(|item| item.text().map(str::to_owned)).collect()
+    at.array()?.iter().map(|item| Ok(item.text()?.to_owned())).collect()
 }
 
 /// Id of the profile made of the deprecated fields.

@@ -1,7 +1,7 @@
 //! Finding the passkey policy in what an administrator exports.
 
 use crate::error::PolicyError;
-use crate::json::{At, Json};
+use keyvet_json::{At, Json};
 
 /// The `fido2AuthenticationMethodConfiguration` in `json`: the object itself, an element of
 /// `authenticationMethodConfigurations`, of `value`, or of a top-level array.
