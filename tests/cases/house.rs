@@ -4,7 +4,7 @@ use keyvet_tests::{SourceFile, files, root, rust_sources};
 use std::fs;
 
 /// The crates from left to right; a crate may use only what stands before it (docs/architecture.md).
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "finding",
     "json",
     "cbor",
@@ -14,6 +14,7 @@ const ORDER: [&str; 18] = [
     "mds",
     "attestation",
     "policy",
+    "readiness",
     "pin-uv",
     "transport",
     "hid",
@@ -67,11 +68,11 @@ fn judgement_knows_no_key_and_a_key_knows_no_judgement() {
         let found = others.iter().find(|other| manifest.contains(&format!("keyvet-{other}")));
         assert!(found.is_none(), "{name} uses {found:?}");
     };
-    for name in ["mds", "attestation", "policy"] {
+    for name in ["mds", "attestation", "policy", "readiness"] {
         uses(name, &["pin-uv", "transport", "hid", "client"]);
     }
     for name in ["pin-uv", "transport", "hid", "client"] {
-        uses(name, &["mds", "attestation", "policy"]);
+        uses(name, &["mds", "attestation", "policy", "readiness"]);
     }
 }
 

@@ -1,0 +1,24 @@
+//! Will this person's passkey registration succeed, on this device, by this route, under these policies?
+//!
+//! A key that a tenant accepts can still fail to register: the sign-in before it is blocked, the route cannot
+//! carry attestation, a Temporary Access Pass is spent. This crate walks one [`Attempt`] through one [`Tenant`],
+//! step by step, and says where it stops, by which [`Rule`], and how sure that rule is. Nothing here does I/O,
+//! knows the time or asks a network; the same input gives the same answer.
+//!
+//! What it reads is what Microsoft Graph exports: the passkey method, Conditional Access policies,
+//! authentication strengths. What no rule decides is `unresolved`, never guessed.
+
+mod answer;
+mod attempt;
+mod rule;
+mod tenant;
+
+pub use answer::{
+    Answer, Applies, Confidence, Context, PolicyResult, Step, StepResult, StrengthResult, Verdict,
+};
+pub use attempt::{
+    Attempt, Attestation, Candidate, Device, Entry, MethodMode, PasskeyType, Person, Platform,
+    RegisteredMethod, Route, Surface, Tap, TapKind,
+};
+pub use rule::{Rule, RuleKind};
+pub use tenant::*;
