@@ -15,29 +15,9 @@ pub enum PolicyError {
         /// The limit, bytes.
         max: usize,
     },
-    /// Neither UTF-8 nor UTF-16 with a byte order mark.
-    #[error("not text: neither UTF-8 nor UTF-16 with a byte order mark")]
-    NotText,
-    /// Starts like JSON and is none.
-    #[error("not JSON at line {line}, column {column}: {}", Printable(cause))]
-    NotJson {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-        /// What the parser says.
-        cause: String,
-    },
-    /// A member holds another type than the reference says.
-    #[error("{} is {found}, expected {expected}", Printable(path))]
-    WrongType {
-        /// Path of the member, `passkeyProfiles[0].keyRestrictions`.
-        path: String,
-        /// The type the reference gives.
-        expected: &'static str,
-        /// The type found.
-        found: &'static str,
-    },
+    /// No text, no JSON, or a member of another type than the reference says.
+    #[error(transparent)]
+    Json(JsonError),
     /// JSON, but nothing known as a passkey policy.
     #[error("no passkey policy: {}", Printable(what))]
     NotAPolicy {
@@ -67,12 +47,7 @@ impl From<JsonError> for PolicyError {
     fn from(error: JsonError) -> Self {
         match error {
             JsonError::TooLarge { len, max } => Self::TooLarge { len, max },
-            JsonError::NotText => Self::NotText,
-            JsonError::NotJson { line, column, cause } => Self::NotJson { line, column, cause },
-            JsonError::WrongType { path, expected, found } => {
-                Self::WrongType { path, expected, found }
-            }
-            other => Self::NotAPolicy { what: other.to_string() },
+            other => Self::Json(other),
         }
     }
 }
@@ -81,9 +56,9 @@ impl Coded for PolicyError {
     fn kind(&self) -> &'static Kind {
         match self {
             Self::TooLarge { .. } => &TOO_LARGE,
-            Self::NotText => &NOT_TEXT,
-            Self::NotJson { .. } => &NOT_JSON,
-            Self::WrongType { .. } => &WRONG_TYPE,
+            Self::Json(JsonError::NotText) => &NOT_TEXT,
+            Self::Json(JsonError::WrongType { .. }) => &WRONG_TYPE,
+            Self::Json(_) => &NOT_JSON,
             Self::NotAPolicy { .. } => &NOT_A_POLICY,
             Self::Several { .. } => &SEVERAL,
             Self::ListRow { .. } => &LIST_ROW,
