@@ -7,10 +7,9 @@ use keyvet_hid::framing::{
     Reports, Step, Transaction,
 };
 use keyvet_hid::{HidChannel, Report, ReportLink};
-use keyvet_transport::{Channel, ChannelError, DeviceId, Exchange, Transport};
-use std::time::Duration;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use keyvet_transport::ChannelError;
+
+use crate::channel::opened_and_used;
 
 /// The reports of `data` as what a key sends: to one transaction, and to a whole channel that is opened and used twice.
 pub fn ctaphid_client(data: &[u8]) {
@@ -23,10 +22,10 @@ pub fn ctaphid_client(data: &[u8]) {
         }
         let _ = InitReply::parse(&report, NONCE);
     }
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build();
-    let runtime = runtime.expect("a runtime without I/O starts");
-    runtime.block_on(use_channel(reports(data)));
+    opened_and_used(async |device, exchange| {
+        let link = Replay { reports: reports(data), nonce: None };
+        HidChannel::open(link, device, exchange).await
+    });
 }
 
 /// The reports of `data` as what a client sends: every request comes out whole, every refusal has a name.
@@ -67,29 +66,6 @@ fn sent(message: &Message) -> Option<Message> {
         DeviceEvent::Request(message) => Some(message),
         _ => None,
     })
-}
-
-/// Every step ends by its deadline and a bounded time, whatever comes.
-async fn use_channel(reports: impl Iterator<Item = Report> + Send) {
-    let link = Replay { reports, nonce: None };
-    let cancel = CancellationToken::new();
-    let start = Instant::now();
-    let device = DeviceId::new(Transport::Memory, "replay");
-    let Ok(mut channel) = HidChannel::open(link, device, exchange(&cancel)).await else {
-        return assert!(start.elapsed() <= LONGEST);
-    };
-    for request in [&[0x04][..], &[0x01; 300]] {
-        let start = Instant::now();
-        if let Ok(answer) = channel.transact(request, exchange(&cancel)).await {
-            assert!(!answer.is_empty() && answer.len() <= MAX_MESSAGE_LEN);
-        }
-        assert!(start.elapsed() <= LONGEST, "{:?}", start.elapsed());
-    }
-}
-
-fn exchange(cancel: &CancellationToken) -> Exchange<'_> {
-    let now = Instant::now();
-    Exchange { deadline: now.checked_add(DEADLINE).unwrap_or(now), cancel, progress: &() }
 }
 
 /// Sends nothing anywhere and receives what was given. A reply to INIT gets the nonce of the last INIT, or no input would
@@ -139,8 +115,3 @@ const NONCE: [u8; 8] = [0; 8];
 
 /// `CTAPHID_INIT` with the bit of an initialization packet.
 const INIT: u8 = 0x86;
-
-const DEADLINE: Duration = Duration::from_secs(10);
-
-/// The deadline, and what it may cost to come back in step before and after.
-const LONGEST: Duration = Duration::from_secs(10 + 6);

@@ -7,10 +7,9 @@ use keyvet_nfc::iso7816::{
     Transfer, TransferStep,
 };
 use keyvet_nfc::{CardChannel, CardLink};
-use keyvet_transport::{Channel, ChannelError, DeviceId, Exchange, Transport};
-use std::time::Duration;
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use keyvet_transport::ChannelError;
+
+use crate::channel::opened_and_used;
 
 /// The pieces of `data` as what a card answers: to a selection, to a message in each form, and to a whole channel that is
 /// opened and used twice. Everything ends, and nothing that comes out is longer than a message.
@@ -19,10 +18,9 @@ pub fn iso7816_client(data: &[u8]) {
     for encoding in [Encoding::Short, Encoding::Extended] {
         message(data, Form { encoding, keep_alives: true });
     }
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build();
-    let runtime = runtime.expect("a runtime without I/O starts");
-    runtime.block_on(use_channel(data));
+    opened_and_used(async |device, exchange| {
+        CardChannel::open(Replay { answers: pieces(data) }, device, exchange).await
+    });
 }
 
 /// The pieces of `data` as what a client sends: what is read as a command is written the same again, and a whole command
@@ -104,29 +102,6 @@ fn message(data: &[u8], form: Form) {
     }
 }
 
-/// Every step ends by its deadline and a bounded time, whatever comes.
-async fn use_channel(data: &[u8]) {
-    let link = Replay { answers: pieces(data) };
-    let cancel = CancellationToken::new();
-    let start = Instant::now();
-    let device = DeviceId::new(Transport::Memory, "replay");
-    let Ok(mut channel) = CardChannel::open(link, device, exchange(&cancel)).await else {
-        return assert!(start.elapsed() <= LONGEST);
-    };
-    for request in [&[0x04][..], &[0x01; 300]] {
-        let start = Instant::now();
-        if let Ok(answer) = channel.transact(request, exchange(&cancel)).await {
-            assert!(!answer.is_empty() && answer.len() <= MAX_MESSAGE_LEN);
-        }
-        assert!(start.elapsed() <= LONGEST, "{:?}", start.elapsed());
-    }
-}
-
-fn exchange(cancel: &CancellationToken) -> Exchange<'_> {
-    let now = Instant::now();
-    Exchange { deadline: now.checked_add(DEADLINE).unwrap_or(now), cancel, progress: &() }
-}
-
 /// A card that answers what was given, and then nothing any more.
 struct Replay<I> {
     answers: I,
@@ -163,8 +138,3 @@ fn pieces(mut data: &[u8]) -> impl Iterator<Item = &[u8]> + Send {
 
 /// Answers to a selection: it ends long before.
 const MOST: usize = 2 * MOST_STEPS;
-
-const DEADLINE: Duration = Duration::from_secs(10);
-
-/// The deadline, and what it may cost to come back in step before and after.
-const LONGEST: Duration = Duration::from_secs(10 + 6);

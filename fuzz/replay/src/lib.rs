@@ -11,6 +11,7 @@
 
 mod cbor;
 mod certificates;
+mod channel;
 mod checks;
 mod ctaphid;
 mod evidence;
