@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use futures_core::Stream;
 use keyvet_transport::{
     Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Tap, Transport,
+    unchanging,
 };
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -11,7 +12,6 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use tokio::net::UdpSocket;
 
 use crate::framing::REPORT_LEN;
@@ -138,9 +138,8 @@ impl Discovery for UdpDiscovery {
     }
 
     fn watch(&self) -> Pin<Box<dyn Stream<Item = DeviceEvent> + Send>> {
-        let devices = self.devices().into_iter().map(DeviceEvent::Added);
-        let events: Vec<_> = devices.chain([DeviceEvent::InitialScanDone]).collect();
-        Box::pin(Fixed { events: events.into_iter() })
+        // it is as it was configured: nothing comes or goes
+        unchanging(self.devices())
     }
 
     async fn open(
@@ -155,19 +154,6 @@ impl Discovery for UdpDiscovery {
         let link = UdpLink::connect(address).await?;
         let link = TappedLink::new(link, device.clone(), self.tap.0.clone());
         Ok(Box::new(HidChannel::open(link, device.clone(), exchange).await?))
-    }
-}
-
-/// What was configured, and then nothing: addresses do not come and go.
-struct Fixed {
-    events: std::vec::IntoIter<DeviceEvent>,
-}
-
-impl Stream for Fixed {
-    type Item = DeviceEvent;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<DeviceEvent>> {
-        self.events.next().map_or(Poll::Pending, |event| Poll::Ready(Some(event)))
     }
 }
 

@@ -16,6 +16,7 @@ mod device;
 mod discovery;
 mod error;
 mod exchange;
+mod seen;
 mod selector;
 mod tap;
 
@@ -26,5 +27,6 @@ pub use device::{
 pub use discovery::{DeviceEvent, Discovery};
 pub use error::{ChannelError, KINDS, Phase};
 pub use exchange::{ChannelEvent, Exchange, Progress};
+pub use seen::{Seen, unchanging};
 pub use selector::{Candidate, ParseSelectorError, SelectionError, Selector};
 pub use tap::{Direction, Packet, Tap};

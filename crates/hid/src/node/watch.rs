@@ -1,7 +1,7 @@
 //! What comes and goes, by looking again when something is heard or time has passed.
 
 use futures_core::Stream;
-use keyvet_transport::{ChannelError, Device, DeviceEvent};
+use keyvet_transport::{ChannelError, Device, DeviceEvent, Seen};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::thread;
@@ -80,46 +80,36 @@ fn look(
 /// What was there at the last look.
 #[derive(Default)]
 struct View {
-    devices: Vec<Device>,
+    seen: Seen,
     /// Keys that came without permission: udev may be about to give it, so they are told at the next look.
     held: Vec<Device>,
-    failure: Option<ChannelError>,
-    told_initial: bool,
 }
 
 impl View {
     /// What has changed when a scan ends with `outcome`.
     fn after(&mut self, outcome: Result<Vec<Device>, ChannelError>) -> Vec<DeviceEvent> {
-        let mut devices = match outcome {
-            Ok(devices) => devices,
-            Err(why) => {
-                let new = self.failure.replace(why.clone()).as_ref() != Some(&why);
-                return if new { vec![DeviceEvent::Unavailable(why)] } else { Vec::new() };
+        match outcome {
+            Ok(devices) => {
+                let settled = self.settled(devices);
+                self.seen.found(settled)
             }
-        };
-        self.failure = None;
-        let held = std::mem::take(&mut self.held);
-        if self.told_initial {
-            let (early, settled) = devices.into_iter().partition(|device| {
-                is_denied(device) && !self.devices.contains(device) && !held.contains(device)
-            });
-            (self.held, devices) = (early, settled);
+            Err(why) => self.seen.failed(why),
         }
-        let mut events = changes(&self.devices, &devices);
-        if !std::mem::replace(&mut self.told_initial, true) {
-            events.push(DeviceEvent::InitialScanDone);
-        }
-        self.devices = devices;
-        events
     }
-}
 
-/// Gone first: a key that was replugged keeps its path and gets another identity.
-fn changes(before: &[Device], now: &[Device]) -> Vec<DeviceEvent> {
-    let gone = before.iter().filter(|device| !now.contains(device));
-    let gone = gone.map(|device| DeviceEvent::Removed(device.id.clone()));
-    let come = now.iter().filter(|device| !before.contains(device));
-    gone.chain(come.cloned().map(DeviceEvent::Added)).collect()
+    /// Those that can be told now.
+    fn settled(&mut self, devices: Vec<Device>) -> Vec<Device> {
+        let held = std::mem::take(&mut self.held);
+        if !self.seen.told_initial() {
+            return devices;
+        }
+        let seen = self.seen.devices();
+        let (early, settled) = devices.into_iter().partition(|device| {
+            is_denied(device) && !seen.contains(device) && !held.contains(device)
+        });
+        self.held = early;
+        settled
+    }
 }
 
 fn is_denied(device: &Device) -> bool {

@@ -1,7 +1,7 @@
 //! What comes and goes, as the service tells it.
 
 use futures_core::Stream;
-use keyvet_transport::{ChannelError, Device, DeviceEvent};
+use keyvet_transport::{ChannelError, DeviceEvent, Seen};
 use std::pin::Pin;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::task::{Context, Poll};
@@ -45,18 +45,21 @@ impl Stream for Watch {
 }
 
 fn look(discovery: &CardDiscovery, events: &events::Sender<DeviceEvent>, stopped: &Receiver<()>) {
-    let mut view = View::default();
+    let mut seen = Seen::default();
     loop {
         let listed = discovery.readers.list();
         let readers = listed.as_deref().unwrap_or_default();
-        let devices = listed.as_ref().map(|readers| discovery.devices(readers));
-        for event in view.after(devices.map_err(Clone::clone)) {
+        let told = match &listed {
+            Ok(readers) => seen.found(discovery.devices(readers)),
+            Err(why) => seen.failed(why.clone()),
+        };
+        for event in told {
             if events.blocking_send(event).is_err() {
                 return;
             }
         }
         // a card that is busy is asked again: nobody tells when it is free
-        let busy = view.devices.iter().any(|device| device.denied == Some(ChannelError::Busy));
+        let busy = seen.devices().iter().any(|device| device.denied == Some(ChannelError::Busy));
         let waited = match &listed {
             Ok(_) if !busy => discovery.readers.wait(readers, stopped),
             Ok(_) => Ok(()),
@@ -68,42 +71,6 @@ fn look(discovery: &CardDiscovery, events: &events::Sender<DeviceEvent>, stopped
             return;
         }
     }
-}
-
-/// What was there at the last look.
-#[derive(Default)]
-struct View {
-    devices: Vec<Device>,
-    failure: Option<ChannelError>,
-    told_initial: bool,
-}
-
-impl View {
-    /// What has changed when a look ends with `outcome`.
-    fn after(&mut self, outcome: Result<Vec<Device>, ChannelError>) -> Vec<DeviceEvent> {
-        let devices = match outcome {
-            Ok(devices) => devices,
-            Err(why) => {
-                let new = self.failure.replace(why.clone()).as_ref() != Some(&why);
-                return if new { vec![DeviceEvent::Unavailable(why)] } else { Vec::new() };
-            }
-        };
-        self.failure = None;
-        let mut events = changes(&self.devices, &devices);
-        if !std::mem::replace(&mut self.told_initial, true) {
-            events.push(DeviceEvent::InitialScanDone);
-        }
-        self.devices = devices;
-        events
-    }
-}
-
-/// Gone first: another card in the same reader has the same path and another identity.
-fn changes(before: &[Device], now: &[Device]) -> Vec<DeviceEvent> {
-    let gone = before.iter().filter(|device| !now.contains(device));
-    let gone = gone.map(|device| DeviceEvent::Removed(device.id.clone()));
-    let come = now.iter().filter(|device| !before.contains(device));
-    gone.chain(come.cloned().map(DeviceEvent::Added)).collect()
 }
 
 /// Events that may wait for whoever watches; the thread waits when there are more.

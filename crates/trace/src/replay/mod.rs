@@ -10,10 +10,10 @@ use keyvet_hid::HidChannel;
 use keyvet_nfc::{CardChannel, Settings};
 use keyvet_transport::{
     Channel, ChannelError, Device, DeviceEvent, DeviceId, Discovery, Exchange, Transport,
+    unchanging,
 };
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::exchange::exchanges;
@@ -78,9 +78,8 @@ impl Discovery for ReplayDiscovery {
     }
 
     fn watch(&self) -> Pin<Box<dyn Stream<Item = DeviceEvent> + Send>> {
-        let devices = self.found().into_iter().map(DeviceEvent::Added);
-        let events: Vec<_> = devices.chain([DeviceEvent::InitialScanDone]).collect();
-        Box::pin(Fixed { events: events.into_iter() })
+        // it is as it was recorded: nothing comes or goes
+        unchanging(self.found())
     }
 
     async fn open(
@@ -110,18 +109,5 @@ impl Discovery for ReplayDiscovery {
 impl std::fmt::Debug for ReplayDiscovery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ReplayDiscovery").field("devices", &self.found()).finish()
-    }
-}
-
-/// What was recorded, and then nothing: a recording does not come and go.
-struct Fixed {
-    events: std::vec::IntoIter<DeviceEvent>,
-}
-
-impl Stream for Fixed {
-    type Item = DeviceEvent;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<DeviceEvent>> {
-        self.events.next().map_or(Poll::Pending, |event| Poll::Ready(Some(event)))
     }
 }
