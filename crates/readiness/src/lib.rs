@@ -10,7 +10,9 @@
 
 mod answer;
 mod attempt;
+mod matching;
 mod rule;
+pub mod strength;
 mod tenant;
 
 pub use answer::{
@@ -20,5 +22,6 @@ pub use attempt::{
     Attempt, Attestation, Candidate, Device, Entry, MethodMode, PasskeyType, Person, Platform,
     RegisteredMethod, Route, Surface, Tap, TapKind,
 };
+pub use matching::{Question, Target, UserAction, applies, matches};
 pub use rule::{Rule, RuleKind};
 pub use tenant::*;

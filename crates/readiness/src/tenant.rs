@@ -110,10 +110,20 @@ pub struct UserCondition {
     pub groups: Lists,
     /// Role template ids.
     pub roles: Lists,
-    /// `guestOrExternalUserTypes` that are included; `None` when the condition is absent.
-    pub include_guests: Option<Vec<String>>,
-    /// Those excluded.
-    pub exclude_guests: Option<Vec<String>>,
+    /// `includeGuestsOrExternalUsers`.
+    pub include_guests: Option<Guests>,
+    /// `excludeGuestsOrExternalUsers`.
+    pub exclude_guests: Option<Guests>,
+}
+
+/// `conditionalAccessGuestsOrExternalUsers`.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Guests {
+    /// `guestOrExternalUserTypes`, each word: `b2bCollaborationGuest`.
+    pub types: Vec<String>,
+    /// Whether only some external tenants are meant, which no input tells apart.
+    pub some_tenants: bool,
 }
 
 /// `conditions.applications`.
@@ -126,8 +136,9 @@ pub struct ApplicationCondition {
     pub user_actions: Vec<String>,
     /// `includeAuthenticationContextClassReferences`.
     pub authentication_contexts: Vec<String>,
-    /// Whether there is an `applicationFilter`, which needs attributes that no export holds.
-    pub has_filter: bool,
+    /// Whether an `applicationFilter`, which needs attributes that no export holds, includes resources
+    /// (`Some(true)`) or excludes them (`Some(false)`).
+    pub filter_includes: Option<bool>,
 }
 
 /// `devices.deviceFilter`.
