@@ -1,6 +1,6 @@
 //! Every kind of finding, reason and error this crate can raise.
 
-use crate::{aaguid_list, entra, error, unjudged};
+use crate::{aaguid_list, entra, error, predict, unjudged};
 use keyvet_finding::Kind;
 
 /// Every [`Kind`] declared in this crate.
@@ -20,6 +20,10 @@ pub static KINDS: &[&Kind] = &[
     &error::LIST_ROW,
     &error::LIST_EMPTY,
     &unjudged::NOT_JUDGED,
+    &predict::TYPE_NOT_GIVEN,
+    &predict::MODEL_NOT_GIVEN,
+    &predict::ATTESTATION_NOT_GIVEN,
+    &predict::ATTESTED_IN_APP,
     &entra::chain::FORMAT_NONE,
     &entra::chain::FORMAT_U2F,
     &entra::chain::FORMAT_TPM,

@@ -21,6 +21,7 @@ mod error;
 mod facts;
 mod kinds;
 mod model;
+mod predict;
 mod text;
 mod unjudged;
 
@@ -31,4 +32,5 @@ pub use document::{MAX_LEN_BYTES, read, read_graph};
 pub use error::PolicyError;
 pub use kinds::KINDS;
 pub use model::*;
+pub use predict::{Prediction, Prospect, ProspectAttestation, predict};
 pub use verdict::{Answer, Decision, Effect, Reason, Scope, Verdict};

@@ -33,7 +33,7 @@ impl Judged<'_> {
     }
 
     /// Smaller is nearer to acceptance: refusals count before open questions.
-    fn distance(&self) -> (usize, usize) {
+    pub(crate) fn distance(&self) -> (usize, usize) {
         let count = |effect| self.reasons.iter().filter(|r| r.effect == effect).count();
         (count(Effect::Refuses), count(Effect::LeavesOpen))
     }
@@ -48,8 +48,20 @@ pub(crate) fn answer(
     moment: Moment,
 ) -> Answer {
     let judge = |profile| judge(policy.provider, profile, facts, table, moment);
+    let mut answer = answer_by(policy, scope, moment, judge);
+    answer.reasons.extend(notes::about_the_moment(facts, moment, answer.decision));
+    answer
+}
+
+/// The gates, then the profile that comes nearest by `judge`.
+pub(crate) fn answer_by<'a>(
+    policy: &'a Policy,
+    scope: &Scope,
+    moment: Moment,
+    judge: impl Fn(&'a Profile) -> Judged<'a>,
+) -> Answer {
     let in_scope = scope::resolve(policy, scope, moment);
-    let judged: Vec<Judged<'_>> = in_scope.profiles.iter().copied().map(judge).collect();
+    let judged: Vec<Judged<'_>> = in_scope.profiles.iter().copied().map(&judge).collect();
     let nearest = judged.iter().min_by_key(|candidate| candidate.distance());
     let mut reasons = in_scope.reasons;
     let locked = decision_of(&reasons) == Decision::Refused && !scope::is_about_profiles(&reasons);
@@ -60,7 +72,6 @@ pub(crate) fn answer(
     if decision != Decision::Accepted && !locked {
         reasons.extend(notes::elsewhere(policy, &in_scope.profiles, judge));
     }
-    reasons.extend(notes::about_the_moment(facts, moment, decision));
     Answer {
         decision,
         profile: nearest.filter(|_| !locked).map(|nearest| text::shown(&nearest.profile.name)),

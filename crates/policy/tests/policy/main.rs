@@ -15,6 +15,8 @@ mod lint;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod predict;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod real_records;
