@@ -1,6 +1,7 @@
 //! One attempt: who, on what, how signed in, with which passkey by which route.
 
 use keyvet_ctap::Aaguid;
+use keyvet_finding::Finding;
 
 /// One attempt to register a passkey.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,8 +27,35 @@ pub struct Attempt {
     pub phone: Option<Platform>,
     /// The device and the network, as far as the input says.
     pub device: Device,
+    /// The same of the phone on which Authenticator is, where the attempt begins on another device.
+    pub phone_device: Device,
     /// The passkey to be made.
     pub candidate: Candidate,
+    /// What was odd about the input; repeated in the answer's notes.
+    pub findings: Vec<Finding>,
+}
+
+impl Attempt {
+    /// An attempt of nobody in particular, who has not signed in yet; everything else is not said.
+    #[must_use]
+    pub fn new(platform: Platform, surface: Surface, route: Route) -> Self {
+        let entry = surface.usual_entry();
+        Self {
+            person: Person::default(),
+            platform,
+            surface,
+            entry,
+            resource: None,
+            signed_in_with: Vec::new(),
+            minutes_since_strong_auth: None,
+            tap: None,
+            phone: None,
+            device: Device::default(),
+            phone_device: Device::default(),
+            candidate: Candidate { aaguid: None, passkey_type: None, attestation: None, route },
+            findings: Vec::new(),
+        }
+    }
 }
 
 /// A person in the tenant.
@@ -143,6 +171,12 @@ impl Platform {
         }
     }
 
+    /// The platform of that word, in any case.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|platform| platform.as_str().eq_ignore_ascii_case(word))
+    }
+
     /// Whether it is a phone's or tablet's, which Authenticator runs on.
     #[must_use]
     pub const fn is_mobile(self) -> bool {
@@ -161,6 +195,39 @@ pub enum Surface {
     GraphOnBehalf,
 }
 
+impl Surface {
+    /// The surface of that word: `browser:edge`, `authenticatorApp`, `graphOnBehalf`, in any case.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        if let Some((kind, name)) = word.split_once(':') {
+            let fits = kind.eq_ignore_ascii_case("browser") && !name.trim().is_empty();
+            return fits.then(|| Self::Browser(name.trim().to_lowercase()));
+        }
+        let surfaces = [Self::AuthenticatorApp, Self::GraphOnBehalf];
+        surfaces.into_iter().find(|surface| surface.word().eq_ignore_ascii_case(word))
+    }
+
+    /// The word: `browser:edge`.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Browser(name) => format!("browser:{name}"),
+            Self::AuthenticatorApp => "authenticatorApp".to_owned(),
+            Self::GraphOnBehalf => "graphOnBehalf".to_owned(),
+        }
+    }
+
+    /// How one comes to registration there unless something else is said.
+    #[must_use]
+    pub const fn usual_entry(&self) -> Entry {
+        match self {
+            Self::Browser(_) => Entry::Interrupt,
+            Self::AuthenticatorApp => Entry::InApp,
+            Self::GraphOnBehalf => Entry::Manage,
+        }
+    }
+}
+
 /// How the person comes to registration.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Entry {
@@ -170,6 +237,21 @@ pub enum Entry {
     Manage,
     /// By adding an account, or a passkey, in Authenticator.
     InApp,
+}
+
+impl Entry {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Interrupt, Self::Manage, Self::InApp];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Interrupt => "interrupt",
+            Self::Manage => "manage",
+            Self::InApp => "inApp",
+        }
+    }
 }
 
 /// A Temporary Access Pass.
@@ -184,6 +266,14 @@ pub struct Tap {
     pub minutes_left: Option<u32>,
 }
 
+impl Tap {
+    /// A pass of that kind, of which nothing else is said.
+    #[must_use]
+    pub const fn new(kind: TapKind) -> Self {
+        Self { kind, uses_left: None, minutes_left: None }
+    }
+}
+
 /// The two kinds of Temporary Access Pass.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TapKind {
@@ -191,6 +281,29 @@ pub enum TapKind {
     OneTime,
     /// For any number until it expires.
     MultiUse,
+}
+
+impl TapKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::OneTime, Self::MultiUse];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OneTime => "oneTime",
+            Self::MultiUse => "multiUse",
+        }
+    }
+
+    /// The mode that signing in with such a pass is.
+    #[must_use]
+    pub fn mode(self) -> MethodMode {
+        MethodMode::new(match self {
+            Self::OneTime => "temporaryAccessPassOneTime",
+            Self::MultiUse => "temporaryAccessPassMultiUse",
+        })
+    }
 }
 
 /// The device and the network, for conditions that ask about them; `None` is "the input does not say".
@@ -205,6 +318,10 @@ pub struct Device {
     pub properties: Vec<(String, String)>,
     /// `clientAppType`; browsers and Authenticator imply theirs.
     pub client_app: Option<String>,
+    /// Version of the operating system, `17.4`.
+    pub os_version: Option<String>,
+    /// Whether it has Bluetooth, switched on.
+    pub bluetooth: Option<bool>,
     /// An app-protection policy holds the app.
     pub app_protected: Option<bool>,
     /// `signInRiskLevel`, in Graph's words.
@@ -244,6 +361,20 @@ pub enum PasskeyType {
     Synced,
 }
 
+impl PasskeyType {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::DeviceBound, Self::Synced];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DeviceBound => "deviceBound",
+            Self::Synced => "synced",
+        }
+    }
+}
+
 /// The attestation a candidate can give.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attestation {
@@ -257,6 +388,22 @@ pub enum Attestation {
     None,
 }
 
+impl Attestation {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::MdsPacked, Self::AppAttest, Self::Tpm, Self::None];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MdsPacked => "mdsPacked",
+            Self::AppAttest => "appAttest",
+            Self::Tpm => "tpm",
+            Self::None => "none",
+        }
+    }
+}
+
 /// How the passkey is to be made.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Route {
@@ -268,4 +415,20 @@ pub enum Route {
     InApp,
     /// By whichever works.
     Any,
+}
+
+impl Route {
+    /// Every route.
+    pub const ALL: [Self; 4] = [Self::Local, Self::CrossDevice, Self::InApp, Self::Any];
+
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::CrossDevice => "crossDevice",
+            Self::InApp => "inApp",
+            Self::Any => "any",
+        }
+    }
 }

@@ -10,8 +10,13 @@
 
 mod answer;
 mod attempt;
+mod attempt_error;
+mod kinds;
 mod matching;
+mod read_attempt;
 mod rule;
+pub mod rules;
+mod short_form;
 pub mod strength;
 mod tenant;
 
@@ -22,6 +27,11 @@ pub use attempt::{
     Attempt, Attestation, Candidate, Device, Entry, MethodMode, PasskeyType, Person, Platform,
     RegisteredMethod, Route, Surface, Tap, TapKind,
 };
+pub use attempt_error::AttemptError;
+pub use kinds::KINDS;
 pub use matching::{Question, Target, UserAction, applies, matches};
+pub use read_attempt::{MAX_ATTEMPTS_LEN_BYTES, read_attempts, read_person};
 pub use rule::{Rule, RuleKind};
+pub use rules::{RULES, RULESET};
+pub use short_form::{read_methods, read_place};
 pub use tenant::*;

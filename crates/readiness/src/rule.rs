@@ -13,7 +13,8 @@ pub struct Rule {
     pub kind: RuleKind,
     /// Where it stands.
     pub source: &'static str,
-    /// Date of that source's edition, ISO 8601, as exactly as it is known: `2026-05-07`, `2025-09`.
+    /// Date of that source's edition, ISO 8601, as exactly as it is known: `2026-05-07`, `2025-09`,
+    /// `undated`.
     pub edition: &'static str,
 }
 
