@@ -11,8 +11,10 @@
 mod answer;
 mod attempt;
 mod attempt_error;
+mod error;
 mod kinds;
 mod matching;
+mod read;
 mod read_attempt;
 mod rule;
 pub mod rules;
@@ -28,8 +30,10 @@ pub use attempt::{
     RegisteredMethod, Route, Surface, Tap, TapKind,
 };
 pub use attempt_error::AttemptError;
+pub use error::ReadinessError;
 pub use kinds::KINDS;
 pub use matching::{Question, Target, UserAction, applies, matches};
+pub use read::MAX_FILE_LEN_BYTES;
 pub use read_attempt::{MAX_ATTEMPTS_LEN_BYTES, read_attempts, read_person};
 pub use rule::{Rule, RuleKind};
 pub use rules::{RULES, RULESET};

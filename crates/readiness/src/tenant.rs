@@ -21,8 +21,53 @@ pub struct Tenant {
     pub locations: Vec<NamedLocation>,
     /// People, where the export has them.
     pub people: Vec<Person>,
+    /// Parts that no file holds: what depends on them is not known.
+    pub absent: Vec<Part>,
     /// What is odd about the export: half files, unknown members, references to nothing.
     pub findings: Vec<Finding>,
+}
+
+/// A part of an export.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Part {
+    /// The passkey (FIDO2) method.
+    Passkeys,
+    /// Configurations of the other methods.
+    Methods,
+    /// Conditional Access policies.
+    Policies,
+    /// Authentication strengths, as a list of their own.
+    Strengths,
+    /// Named locations.
+    Locations,
+    /// People and groups.
+    People,
+}
+
+impl Part {
+    /// Every part.
+    pub const ALL: [Self; 6] = [
+        Self::Passkeys,
+        Self::Methods,
+        Self::Policies,
+        Self::Strengths,
+        Self::Locations,
+        Self::People,
+    ];
+
+    /// What it is called in findings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkeys => "the passkey policy",
+            Self::Methods => "the authentication methods policy",
+            Self::Policies => "the list of Conditional Access policies",
+            Self::Strengths => "the list of authentication strengths",
+            Self::Locations => "the list of named locations",
+            Self::People => "the list of people",
+        }
+    }
 }
 
 /// One authentication method of the tenant, other than passkeys.

@@ -62,3 +62,6 @@ pub fn matches(policy: &ConditionalAccessPolicy, question: &Question<'_>) -> App
     ];
     condition::all(conditions.iter().map(|condition| condition(policy, question)))
 }
+
+#[cfg(test)]
+mod tests;
