@@ -36,6 +36,7 @@ fn main() {
     iso7816();
     metadata();
     policies();
+    tenants();
 }
 
 /// One record of `tests/vectors/attestation`, taken apart.
@@ -399,6 +400,46 @@ fn shortened(jws: &[u8]) -> String {
     let first = slim(&payload["entries"][0]);
     let short = with_entries(&payload, vec![first]).to_string();
     format!("{}.{}.{}", parts[0], BASE64URL_NOPAD.encode(short.as_bytes()), parts[2])
+}
+
+/// Tenants: each sample by itself, and one export of everything.
+fn tenants() {
+    let folder = vectors().join("entra/samples");
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for path in names.iter().filter(|path| path.extension().is_some_and(|ext| ext == "json")) {
+        let bytes = fs::read(path).unwrap();
+        if bytes.len() < 12_000 {
+            seed("tenant_files", &path.file_stem().unwrap().to_string_lossy(), &bytes);
+        }
+    }
+    let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let policies: Value =
+        serde_json::from_str(&read("seed-policies-with-exclusions.json")).unwrap();
+    let fido2: Value = serde_json::from_str(&read("seed-fido2-policy.json")).unwrap();
+    let strength: Value =
+        serde_json::from_str(&read("authentication-strength-create-response.json")).unwrap();
+    let whole = serde_json::json!({
+        "conditionalAccessPolicies": policies,
+        "authenticationStrengths": [strength],
+        "authenticationMethodsPolicy": {"authenticationMethodConfigurations": [fido2,
+            {"id": "TemporaryAccessPass", "state": "enabled", "isUsableOnce": false, "includeTargets": [{"id": "all_users"}]}]},
+        "namedLocations": {"value": [{"id": "l", "displayName": "Office", "isTrusted": true, "ipRanges": []}]},
+        "groups": [{"id": "g", "members": ["u", "g"]}],
+        "users": [{"id": "u", "userPrincipalName": "a_b#EXT#@x", "userType": "Guest",
+            "memberOf": [{"@odata.type": "#microsoft.graph.directoryRole", "roleTemplateId": "r"}],
+            "authentication": {"methods": [{"@odata.type": "#microsoft.graph.fido2AuthenticationMethod",
+                "aaGuid": "90a3ccdf-635c-4729-a248-9b709135078f"}]},
+            "methodsRegistered": ["mobilePhone"]}],
+    });
+    seed("tenant_files", "whole-export", whole.to_string().as_bytes());
+    let module = r#"[{"Id": "p", "State": "enabled", "Conditions": {"Users": {"IncludeUsers": "All"},
+        "Devices": {"DeviceFilter": {"Mode": "exclude", "Rule": "device.model -in [\"X\"] and not (device.isCompliant -eq True)"}},
+        "Platforms": "@{IncludePlatforms=System.Object[]}", "Locations": {"ExcludeLocations": ["AllTrusted"]},
+        "AuthenticationFlows": {"TransferMethods": "deviceCodeFlow,authenticationTransfer"},
+        "UserRiskLevels": ["high"], "Times": {"x": 1}}, "GrantControls": {"Operator": "AND"}}]"#;
+    seed("tenant_files", "powershell-module", module.as_bytes());
 }
 
 fn policies() {

@@ -20,6 +20,7 @@ mod metadata;
 mod parts;
 mod pin_uv;
 mod policy;
+mod readiness;
 mod responses;
 mod statements;
 mod trace;
@@ -33,6 +34,7 @@ pub use iso7816::{iso7816_card, iso7816_client};
 pub use metadata::{mds_cache, mds_entry, mds_jws};
 pub use pin_uv::pin_uv;
 pub use policy::policy_json;
+pub use readiness::tenant_files;
 pub use responses::{answer, client_pin, credential_management, get_assertion, make_credential};
 pub use statements::{
     attestation_statement_android_key, attestation_statement_android_safetynet,
@@ -85,6 +87,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "pin_uv", run: pin_uv },
     Target { name: "policy_json", run: policy_json },
     Target { name: "report_descriptor", run: report_descriptor },
+    Target { name: "tenant_files", run: tenant_files },
     Target { name: "trace_recording", run: trace_recording },
     Target { name: "trace_redaction", run: trace_redaction },
 ];

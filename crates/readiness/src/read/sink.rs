@@ -7,6 +7,10 @@ use std::collections::HashSet;
 /// Most findings that are kept; a file of ten thousand people can repeat one defect as often.
 const MAX_FINDINGS: usize = 500;
 
+/// Longest detail of a finding, and longest name of the thing it is about: outside text is as long as it likes.
+const MAX_DETAIL_CHARS: usize = 240;
+const MAX_NAME_CHARS: usize = 80;
+
 /// Collects findings, each once.
 #[derive(Debug, Default)]
 pub(super) struct Sink {
@@ -17,6 +21,7 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn say(&mut self, kind: &'static Kind, detail: String) {
+        let detail = shortened(detail, MAX_DETAIL_CHARS);
         if !self.said.insert((kind.id, detail.clone())) {
             return;
         }
@@ -49,6 +54,7 @@ pub(super) struct Reading<'s> {
 
 impl<'s> Reading<'s> {
     pub(super) fn new(sink: &'s mut Sink, of: String) -> Self {
+        let of = shortened(of, MAX_NAME_CHARS);
         Self { sink, of, unreadable: Vec::new() }
     }
 
@@ -183,6 +189,13 @@ pub(super) fn is_void(json: &Json) -> bool {
 /// What `ConvertTo-Json` writes for what lies deeper than `-Depth`.
 fn is_cut_off(text: &str) -> bool {
     ["@{", "System.", "Microsoft.Graph."].iter().any(|prefix| text.starts_with(prefix))
+}
+
+fn shortened(text: String, max_chars: usize) -> String {
+    match text.char_indices().nth(max_chars) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }
 
 fn is_sdk_noise(name: &str) -> bool {
