@@ -25,6 +25,10 @@ pub struct KeyOptions {
     pub seed: u64,
     /// How long the firmware waits for a touch. 30 seconds, as real keys do, unless a test wants to see it pass.
     pub up_timeout: Duration,
+    /// How long the firmware waits for the rest of a message: OpenSK for the next report, fido-authenticator for all of them.
+    /// Their own 100 ms and 550 ms are of chips that do nothing else; on a machine whose threads stand still for longer they
+    /// refuse messages that no host was slow with. Half a second, unless a test says otherwise.
+    pub message_timeout: Duration,
     /// A PIN that is set before the first report.
     pub pin: Option<String>,
     /// The shortest PIN in code points, set before the PIN (`setMinPINLength`, CTAP 2.2 §6.11.4). 4 without.
@@ -52,6 +56,7 @@ impl KeyOptions {
             touch: Touch::Immediate,
             seed: 1,
             up_timeout: Duration::from_secs(30),
+            message_timeout: Duration::from_millis(500),
             pin: None,
             min_pin_length: None,
             force_pin_change: false,

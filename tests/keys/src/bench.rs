@@ -43,7 +43,9 @@ impl Bench {
 
     /// A key made of `options`.
     #[must_use]
-    pub fn with(options: KeyOptions) -> Self {
+    pub fn with(mut options: KeyOptions) -> Self {
+        // nor for this
+        options.message_timeout = Duration::from_secs(10);
         let key = VirtualKey::start(options).expect("the virtual key starts");
         Self { key, person: Script::default(), cancel: CancellationToken::new() }
     }

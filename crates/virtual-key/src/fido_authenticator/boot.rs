@@ -51,7 +51,8 @@ impl Boot<'_> {
         let lines = Lines::default();
         let wire = Arc::new(Wire::new(self.port));
         let bus = UsbBusAllocator::new(Bus::new(Arc::clone(&wire)));
-        let usb = Rc::new(RefCell::new(Usb::new(wire, &bus, requester, self.current)));
+        let usb = Usb::new(wire, &bus, requester, self.current, self.options.message_timeout);
+        let usb = Rc::new(RefCell::new(usb));
 
         let button = Button::new(self.port, Rc::clone(&usb));
         let platform = SoftPlatform { rng: self.rng.clone(), store: self.store, button };
@@ -71,10 +72,11 @@ impl Boot<'_> {
     }
 
     fn serve(&self, usb: &RefCell<Usb<'_>>, mut dispatch: impl FnMut(Option<Field>)) {
-        let mut quiet = QUIET;
+        let enough = self.quiet();
+        let mut quiet = enough;
         loop {
             // a message may stand half way, and only the time tells that it does not go on
-            let at_most = (quiet < QUIET).then_some(TICK);
+            let at_most = (quiet < enough).then_some(TICK);
             match self.port.receive(at_most) {
                 None => return,
                 Some(Event::Report(report)) => {
@@ -94,6 +96,13 @@ impl Boot<'_> {
                 }
             }
         }
+    }
+
+    /// Ticks until a half message has been given up and the thread may sleep until the next report.
+    fn quiet(&self) -> u32 {
+        let ticks = self.options.message_timeout.as_millis().checked_div(TICK.as_millis());
+        let ticks = ticks.and_then(|ticks| ticks.try_into().ok()).unwrap_or(u32::MAX);
+        ticks.saturating_mul(2)
     }
 
     /// The class reads `report`; when that makes a message, the authenticator runs and its answer is sent.
@@ -134,5 +143,3 @@ const BACKENDS: &[BackendId<BackendIds>] =
     &[BackendId::Custom(BackendIds::StagingBackend), BackendId::Core];
 
 const TICK: Duration = Duration::from_millis(100);
-/// Ticks until a half message has been given up and the thread may sleep until the next report.
-const QUIET: u32 = 10;

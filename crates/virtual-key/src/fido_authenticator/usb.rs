@@ -20,6 +20,7 @@ pub(super) struct Usb<'a> {
     device: UsbDevice<'a, Bus<'a>>,
     class: CtapHid<'a, 'a, 'static, Bus<'a>, DEFAULT_MESSAGE_SIZE>,
     keep_alive: Option<Instant>,
+    message_timeout: Duration,
 }
 
 impl<'a> Usb<'a> {
@@ -28,6 +29,7 @@ impl<'a> Usb<'a> {
         bus: &'a UsbBusAllocator<Bus<'a>>,
         requester: Requester<'a, DEFAULT_MESSAGE_SIZE>,
         current: &'static OptionRefSwap<'static, InterruptFlag>,
+        message_timeout: Duration,
     ) -> Self {
         let mut class = CtapHid::with_interrupt(bus, requester, Some(current), 0)
             .implements_ctap1()
@@ -36,7 +38,7 @@ impl<'a> Usb<'a> {
         class.set_version(Version { major: 1, minor: 2, build: 3 });
         // building the device freezes the endpoints; product of the Nitrokey 3
         let device = UsbDeviceBuilder::new(bus, UsbVidPid(0x20a0, 0x42b2)).build();
-        Self { wire, device, class, keep_alive: None }
+        Self { wire, device, class, keep_alive: None, message_timeout }
     }
 
     /// Lets the class read `report`, and sends what it has to say at once.
@@ -46,10 +48,13 @@ impl<'a> Usb<'a> {
         self.flush();
     }
 
-    /// Tells the class the time: half a message is given up after a while (CTAP 2.2 §11.2.5.2).
+    /// Tells the class the time: half a message is given up after a while (CTAP 2.2 §11.2.5.2), which the class has fixed at
+    /// 550 ms and we let the options say. It uses its clock for nothing else.
     pub(super) fn time(&mut self, uptime: Duration) {
-        let milliseconds = u32::try_from(uptime.as_millis()).unwrap_or(u32::MAX);
-        self.class.check_timeout(milliseconds);
+        let scaled = uptime.as_millis().saturating_mul(MESSAGE_MS);
+        let milliseconds = scaled.checked_div(self.message_timeout.as_millis());
+        let milliseconds = milliseconds.and_then(|time| time.try_into().ok());
+        self.class.check_timeout(milliseconds.unwrap_or(u32::MAX));
     }
 
     /// Moves reports until none moves; whether one did.
@@ -99,3 +104,5 @@ fn due(status: &Status) -> Option<Instant> {
 
 /// Without keep-alives (U2F) the firmware looks at the time that often while it waits.
 const LOOK: Duration = Duration::from_millis(80);
+/// What the class has fixed for the whole of a message.
+const MESSAGE_MS: u128 = 550;

@@ -26,7 +26,7 @@ pub(super) struct SoftEnv<'a> {
 
 impl<'a> SoftEnv<'a> {
     pub(super) fn new(port: &'a Port, storage: Storage, rng: Seeded, options: &KeyOptions) -> Self {
-        let (presence, clock) = presence_and_clock(port, options.up_timeout);
+        let (presence, clock) = presence_and_clock(port, options);
         let customization = customization(options);
         let sensor = Sensor::new(port, rng.clone());
         Self { storage, rng, presence, clock, sensor, customization }

@@ -9,6 +9,7 @@ use ::opensk::api::connection::{HidConnection, RecvStatus, UsbEndpoint};
 use ::opensk::api::user_presence::{UserPresence, UserPresenceError, UserPresenceWaitResult};
 use ::opensk::ctap::status_code::{Ctap2StatusCode, CtapResult};
 
+use crate::KeyOptions;
 use crate::port::{Event, Port, Wait};
 
 /// Touch and HID connection of one power-up.
@@ -21,6 +22,7 @@ pub(super) struct Presence<'a> {
 pub(super) struct UpClock<'a> {
     port: &'a Port,
     up_timeout: Duration,
+    message_timeout: Duration,
     begins: Rc<Cell<bool>>,
 }
 
@@ -30,9 +32,14 @@ pub(super) struct Timer(Duration);
 
 /// Presence and clock know one thing of each other: the timer made right after a presence check began is the one that
 /// bounds it, which OpenSK has fixed at 30 seconds and we let the options say.
-pub(super) fn presence_and_clock(port: &Port, up_timeout: Duration) -> (Presence<'_>, UpClock<'_>) {
+pub(super) fn presence_and_clock<'a>(
+    port: &'a Port,
+    options: &KeyOptions,
+) -> (Presence<'a>, UpClock<'a>) {
     let begins = Rc::new(Cell::new(false));
-    (Presence { port, begins: Rc::clone(&begins) }, UpClock { port, up_timeout, begins })
+    let presence = Presence { port, begins: Rc::clone(&begins) };
+    let (up_timeout, message_timeout) = (options.up_timeout, options.message_timeout);
+    (presence, UpClock { port, up_timeout, message_timeout, begins })
 }
 
 impl UserPresence for Presence<'_> {
@@ -87,7 +94,11 @@ impl Clock for UpClock<'_> {
     type Timer = Timer;
 
     fn make_timer(&mut self, milliseconds: usize) -> Timer {
-        let time = if self.begins.take() { self.up_timeout } else { millis(milliseconds) };
+        let time = match milliseconds {
+            _ if self.begins.take() => self.up_timeout,
+            GAP_MS => self.message_timeout,
+            other => millis(other),
+        };
         Timer(self.port.uptime().saturating_add(time))
     }
 
@@ -99,3 +110,6 @@ impl Clock for UpClock<'_> {
 fn millis(milliseconds: usize) -> Duration {
     Duration::from_millis(milliseconds.try_into().unwrap_or(u64::MAX))
 }
+
+/// What OpenSK has fixed for the next report of a message; it has no other timer of that length.
+const GAP_MS: usize = 100;

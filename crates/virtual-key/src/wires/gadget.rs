@@ -14,7 +14,7 @@ use keyvet_hid::Report;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{At, NodeOptions, Status, open_node, plugged_in};
+use super::{At, NodeOptions, Status, asynchronous, open_node, plugged_in};
 use crate::link::PortLink;
 use crate::port::Port;
 
@@ -143,8 +143,7 @@ fn bind(udc: &Path) -> io::Result<()> {
 fn open(function: &Path) -> io::Result<AsyncFd<File>> {
     let numbers = fs::read_to_string(function.join("dev"))?;
     let device = fs::canonicalize(Path::new("/sys/dev/char").join(numbers.trim()))?;
-    let path = Path::new("/dev").join(device.file_name().unwrap_or_default());
-    open_node(&path)
+    asynchronous(open_node(&Path::new("/dev").join(device.file_name().unwrap_or_default()))?)
 }
 
 fn make(folder: &Path) -> io::Result<()> {

@@ -187,18 +187,22 @@ fn node_of(serial: &str) -> Option<PathBuf> {
     Some(Path::new("/dev").join(node.file_name()))
 }
 
-/// A node of the kernel, to be read and written when it is ready.
+/// A node of the kernel that is not waited for.
 #[cfg(target_os = "linux")]
-fn open_node(path: &Path) -> io::Result<AsyncFd<File>> {
+fn open_node(path: &Path) -> io::Result<File> {
     let mut open = OpenOptions::new();
     let opened = open.read(true).write(true).custom_flags(O_NONBLOCK).open(path);
-    let named =
-        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    opened.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+}
+
+/// The same, to be read and written when it is ready.
+#[cfg(target_os = "linux")]
+fn asynchronous(node: File) -> io::Result<AsyncFd<File>> {
     #[expect(
         deprecated,
         reason = "what replaces it is unsafe, for the sake of types that are not `File`"
     )]
-    AsyncFd::new(opened.map_err(named)?)
+    AsyncFd::new(node)
 }
 
 impl Drop for Wired {

@@ -1,17 +1,21 @@
 //! A HID node that the kernel makes through `/dev/uhid` (Linux `Documentation/hid/uhid.rst`, `linux/uhid.h`).
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use keyvet_hid::Report;
-use rustix::process::setpriority_process;
-use rustix::thread::gettid;
+use thread_priority::{
+    RealtimeThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+    set_thread_priority_and_policy, thread_native_id,
+};
 use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
-use super::{At, NodeOptions, ReportDescriptor, Status, open_node, plugged_in};
+use super::{At, NodeOptions, ReportDescriptor, Status, asynchronous, open_node, plugged_in, run};
 use crate::link::PortLink;
 use crate::port::Port;
 
@@ -21,8 +25,6 @@ pub(super) async fn serve(
     options: NodeOptions,
     status: Arc<Status>,
 ) -> io::Result<()> {
-    // ahead of whoever writes to the node (`Node::events`); where that is not allowed, long messages may suffer
-    let _ = setpriority_process(Some(gettid()), -20);
     while let Some(mut link) = plugged_in(&port).await {
         let node = Node::create(&options)?;
         node.carry(&mut link, &options.serial, &status).await?;
@@ -33,31 +35,31 @@ pub(super) async fn serve(
 
 /// A node; gone when dropped.
 struct Node {
-    control: AsyncFd<File>,
+    control: File,
     reports: ReportDescriptor,
+    drain: Drain,
 }
 
 impl Node {
     fn create(options: &NodeOptions) -> io::Result<Self> {
         let control = open_node(Path::new(DEVICE))?;
-        control.get_ref().write_all(&create(options))?;
-        Ok(Self { control, reports: options.reports })
+        let drain = Drain::start(control.try_clone()?, options.reports)?;
+        (&control).write_all(&create(options))?;
+        Ok(Self { control, reports: options.reports, drain })
     }
 
     /// Carries reports until the key is unplugged.
-    async fn carry(&self, link: &mut PortLink, serial: &str, status: &Status) -> io::Result<()> {
+    async fn carry(mut self, link: &mut PortLink, serial: &str, status: &Status) -> io::Result<()> {
         loop {
             tokio::select! {
-                events = self.events() => for event in events? {
-                    match event {
-                        Event::Started => {
-                            status.set(At::Place(Some(link.plugged()), serial.to_owned()));
-                        }
-                        // an unplug is heard where reports of the key are
-                        Event::Output(report) => drop(link.write(&report)),
-                        Event::Asks(reply) => self.write(&reply)?,
-                        Event::Other => {}
+                event = self.drain.next() => match event? {
+                    Event::Started => {
+                        status.set(At::Place(Some(link.plugged()), serial.to_owned()));
                     }
+                    // an unplug is heard where reports of the key are
+                    Event::Output(report) => drop(link.write(&report)),
+                    Event::Asks(reply) => self.write(&reply)?,
+                    Event::Other => {}
                 },
                 report = link.receive() => match report {
                     Ok(report) => self.write(&input(&self.reports.numbered(&report)))?,
@@ -67,38 +69,75 @@ impl Node {
         }
     }
 
-    /// All that the kernel has to tell by now. It keeps 32 events and drops what comes then, reports too, so they are taken
-    /// out first and looked at afterwards: a message may have 129.
-    async fn events(&self) -> io::Result<Vec<Event>> {
-        let mut events = Vec::new();
-        let drain = |control: &File| {
-            let mut event = [0; EVENT_LEN];
-            loop {
-                match (&*control).read(&mut event) {
-                    Ok(len) => {
-                        let event = event.get(..len).unwrap_or_default();
-                        events.push(Event::of(event, &self.reports));
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock && !events.is_empty() => {
-                        return Ok(());
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        self.control.async_io(Interest::READABLE, drain).await?;
-        Ok(events)
-    }
-
     fn write(&self, event: &[u8]) -> io::Result<()> {
-        self.control.get_ref().write_all(event)
+        (&self.control).write_all(event)
     }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
+        self.drain.stop();
         // closing the file destroys the node too
         drop(self.write(&DESTROY.to_ne_bytes()));
+    }
+}
+
+/// A thread that takes out what the kernel has to tell and does nothing else: it keeps 31 events and drops what comes then,
+/// reports too, without a word to whoever writes them, and a message may have 129.
+///
+/// Where it may, the thread runs at once when something comes (`SCHED_FIFO`): on a machine with one processor before the
+/// writer goes on, so nothing is lost. Where there are several, or it may not, a writer that is quick enough can still
+/// outrun it. It takes no lock that is held for long, so that it waits for nobody.
+struct Drain {
+    events: UnboundedReceiver<Event>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Drain {
+    fn start(control: File, reports: ReportDescriptor) -> io::Result<Self> {
+        let (tell, events) = unbounded_channel();
+        let (stop, stopped) = oneshot::channel();
+        let work = move || {
+            // where that is not allowed it goes on as any other
+            let fifo = ThreadSchedulePolicy::Realtime(RealtimeThreadSchedulePolicy::Fifo);
+            drop(set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, fifo));
+            run(drain(control, reports, tell), stopped)
+        };
+        let thread = thread::Builder::new().name("uhid".to_owned()).spawn(work)?;
+        Ok(Self { events, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// What comes next. Dropping the future loses nothing.
+    async fn next(&mut self) -> io::Result<Event> {
+        match self.events.recv().await {
+            Some(event) => Ok(event),
+            None => Err(self.stop()),
+        }
+    }
+
+    /// Ends the thread; why it ended before.
+    fn stop(&mut self) -> io::Error {
+        drop(self.stop.take());
+        let ended = self.thread.take().and_then(|thread| thread.join().ok());
+        let ended = ended.and_then(Result::err);
+        ended.unwrap_or_else(|| io::Error::other("nothing takes the node's reports out"))
+    }
+}
+
+/// Passes on what the kernel tells, until reading fails.
+async fn drain(
+    control: File,
+    reports: ReportDescriptor,
+    tell: UnboundedSender<Event>,
+) -> io::Result<()> {
+    let control = asynchronous(control)?;
+    let mut event = [0; EVENT_LEN];
+    loop {
+        let read = control.async_io(Interest::READABLE, |mut control| control.read(&mut event));
+        let len = read.await?;
+        // whoever is told may be gone; then this is stopped as well
+        drop(tell.send(Event::of(event.get(..len).unwrap_or_default(), &reports)));
     }
 }
 
