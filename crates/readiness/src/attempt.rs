@@ -102,6 +102,11 @@ impl MethodMode {
         Self((*known.unwrap_or(&name)).to_owned())
     }
 
+    /// Every mode that the documentation knows.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        KNOWN_MODES.iter().map(|name| Self((*name).to_owned()))
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -18,9 +18,11 @@ mod read;
 mod read_attempt;
 mod rule;
 pub mod rules;
+mod session;
 mod short_form;
 pub mod strength;
 mod tenant;
+mod walk;
 
 pub use answer::{
     Answer, Applies, Confidence, Context, PolicyResult, Step, StepResult, StrengthResult, Verdict,
@@ -39,3 +41,4 @@ pub use rule::{Rule, RuleKind};
 pub use rules::{RULES, RULESET};
 pub use short_form::{read_methods, read_place};
 pub use tenant::*;
+pub use walk::{Knowledge, evaluate, evaluate_with};

@@ -19,3 +19,7 @@ pub(crate) mod types;
 
 pub use attestable::{Attestable, RuleTerm, attestable};
 pub use key_table::{Edition, KeyRow, KeyTable, KeyTableError};
+pub use known::{
+    AUTHENTICATOR_ANDROID, AUTHENTICATOR_IOS, MACOS_PLATFORM_CREDENTIAL, WINDOWS_HELLO_HARDWARE,
+    WINDOWS_HELLO_SOFTWARE, WINDOWS_HELLO_VBS,
+};

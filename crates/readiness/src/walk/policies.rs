@@ -1,0 +1,199 @@
+//! Every policy of the tenant asked one question, and what the answers come to.
+
+use super::controls::{self, Setting};
+use super::outcome::{Demand, Outcome};
+use super::strengths::INPUT_MISSING;
+use super::{Place, Walk};
+use crate::rules::{R3, R17};
+use crate::{
+    Applies, ConditionalAccessPolicy, Device, Platform, PolicyResult, PolicyState, Question, Rule,
+    Target, UserAction, applies, matches,
+};
+use keyvet_finding::{Culprit, Finding, Kind, Severity};
+
+/// One question to every policy.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) platform: Platform,
+    pub(super) client_app: &'a str,
+    pub(super) device: &'a Device,
+    pub(super) device_name: &'a str,
+    pub(super) place: Place,
+}
+
+/// What the policies said.
+pub(super) struct Heard<'a> {
+    /// Every policy, in the tenant's order.
+    pub(super) results: Vec<PolicyResult>,
+    /// Those in force, or perhaps in force, and what they demand.
+    pub(super) demands: Vec<(&'a ConditionalAccessPolicy, Demand)>,
+    /// Those in force but for an exclusion of the resource, and what they would demand.
+    pub(super) excluded: Vec<(&'a ConditionalAccessPolicy, Demand)>,
+    /// Rules about whether they apply.
+    pub(super) rules: Vec<&'static Rule>,
+    pub(super) notes: Vec<Finding>,
+}
+
+impl Heard<'_> {
+    pub(super) fn outcome(&self) -> Outcome {
+        self.demands.iter().map(|(_, demand)| demand.outcome).max().unwrap_or(Outcome::Met)
+    }
+
+    /// The demands that make the outcome what it is.
+    pub(super) fn deciding(&self) -> impl Iterator<Item = &Demand> {
+        let outcome = self.outcome();
+        let demands = self.demands.iter().map(|(_, demand)| demand);
+        demands.filter(move |demand| outcome != Outcome::Met && demand.outcome == outcome)
+    }
+
+    pub(super) fn findings(&self, of: Outcome) -> Vec<Finding> {
+        let demands = self.demands.iter().filter(|(_, demand)| demand.outcome == of);
+        demands.flat_map(|(_, demand)| demand.findings.iter().cloned()).collect()
+    }
+
+    /// Rules of what decides, and of whether policies apply.
+    pub(super) fn all_rules(&self) -> Vec<&'static Rule> {
+        let mut rules = self.rules.clone();
+        match self.outcome() {
+            // what is met was judged by them as well
+            Outcome::Met | Outcome::Ask => {
+                rules.extend(self.demands.iter().flat_map(|(_, demand)| &demand.rules));
+            }
+            _ => rules.extend(self.deciding().flat_map(|demand| &demand.rules)),
+        }
+        rules
+    }
+
+    pub(super) fn lacks_authentication(&self) -> bool {
+        self.deciding().any(|demand| demand.authentication)
+    }
+}
+
+/// Asks every policy.
+pub(super) fn ask<'a>(walk: &Walk<'a>, asked: &Asked<'_>) -> Heard<'a> {
+    let tenant = walk.tenant;
+    let question = Question {
+        person: &walk.attempt.person,
+        target: asked.target,
+        platform: asked.platform,
+        client_app: asked.client_app,
+        device: asked.device,
+        locations: &tenant.locations,
+    };
+    let mut heard = Heard {
+        results: Vec::with_capacity(tenant.policies.len()),
+        demands: Vec::new(),
+        excluded: Vec::new(),
+        rules: Vec::new(),
+        notes: Vec::new(),
+    };
+    for policy in &tenant.policies {
+        hear(walk, asked, &question, policy, &mut heard);
+    }
+    let in_force = heard.results.iter().filter(|result| result.applies == Applies::Yes).count();
+    if in_force > 1 && asked.place == Place::Resource {
+        heard.rules.push(&R3);
+    }
+    heard
+}
+
+fn hear<'a>(
+    walk: &Walk<'a>,
+    asked: &Asked<'_>,
+    question: &Question<'_>,
+    policy: &'a ConditionalAccessPolicy,
+    heard: &mut Heard<'a>,
+) {
+    let answer = applies(policy, question);
+    let judge = || controls::grant(policy, &setting(walk, asked, policy));
+    let mut strength = None;
+    match &answer {
+        Applies::Yes => {
+            let demand = judge();
+            strength = demand.strength;
+            if demand.outcome != Outcome::Met && policy.platforms.is_some() {
+                note_platform(policy, asked, heard);
+            }
+            heard.demands.push((policy, demand));
+        }
+        Applies::Undecided(missing) => {
+            let demand = perhaps(judge(), policy, missing);
+            strength = demand.strength;
+            heard.demands.push((policy, demand));
+        }
+        Applies::No(why) if policy.state == PolicyState::Enabled => {
+            if why.starts_with("resource excluded") {
+                heard.excluded.push((policy, judge()));
+            }
+            let by_platform = why.starts_with("platform") && counts_elsewhere(policy, question);
+            if by_platform && judge().outcome != Outcome::Met {
+                note_platform(policy, asked, heard);
+            }
+        }
+        Applies::No(_) | Applies::ReportOnly => {}
+    }
+    let (id, name) = (policy.id.clone(), policy.name.clone());
+    heard.results.push(PolicyResult { id, name, applies: answer, strength });
+}
+
+fn setting<'w>(
+    walk: &'w Walk<'_>,
+    asked: &Asked<'w>,
+    policy: &ConditionalAccessPolicy,
+) -> Setting<'w> {
+    let place = match asked.place {
+        Place::UserAction { in_app } if !is_on_the_action(policy) => {
+            Place::UserActionByOthers { in_app }
+        }
+        place => place,
+    };
+    Setting {
+        tenant: walk.tenant,
+        methods: &walk.methods,
+        device: asked.device,
+        device_name: asked.device_name,
+        place,
+    }
+}
+
+/// Whether the policy names the user action "register security information".
+pub(super) fn is_on_the_action(policy: &ConditionalAccessPolicy) -> bool {
+    let urn = UserAction::RegisterSecurityInfo.as_urn();
+    policy.applications.user_actions.iter().any(|action| action.eq_ignore_ascii_case(urn))
+}
+
+/// A policy of which it is not known whether it applies matters when it would not be met.
+fn perhaps(demand: Demand, policy: &ConditionalAccessPolicy, missing: &[String]) -> Demand {
+    if matches!(demand.outcome, Outcome::Met | Outcome::Ask) {
+        return demand;
+    }
+    let detail = format!("{}; policy '{}' depends on it", missing.join(", "), policy.name);
+    let finding = Finding::new(&INPUT_MISSING, detail);
+    Demand { strength: demand.strength, ..Demand::of(Outcome::Open, Some(finding)) }
+}
+
+/// Whether the policy would be in force on some other platform.
+fn counts_elsewhere(policy: &ConditionalAccessPolicy, question: &Question<'_>) -> bool {
+    let others = Platform::ALL.into_iter().filter(|platform| *platform != question.platform);
+    others
+        .map(|platform| matches(policy, &Question { platform, ..*question }))
+        .any(|answer| answer == Applies::Yes)
+}
+
+fn note_platform(policy: &ConditionalAccessPolicy, asked: &Asked<'_>, heard: &mut Heard<'_>) {
+    heard.rules.push(&R17);
+    let on = super::words::platform(asked.platform);
+    let detail = format!("policy '{}' goes by the platform, here {on}", policy.name);
+    heard.notes.push(Finding::new(&PLATFORM, detail));
+}
+
+pub(crate) static PLATFORM: Kind = Kind {
+    id: "readiness.platform-not-verified",
+    severity: Severity::Note,
+    culprit: Culprit::TenantPolicy,
+    meaning: "Whether this policy applies depends on the device platform, which is read from the user agent and \
+              not verified: another user agent is another answer.",
+    next_step: "Pair a policy by platform with one that verifies the device, such as compliance.",
+    source: "Microsoft Entra documentation, conditional-access/howto-policy-unknown-unsupported-device",
+};
