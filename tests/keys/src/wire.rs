@@ -74,6 +74,12 @@ impl Wire {
         }
     }
 
+    /// Whether a key is a card on it, in a reader of a real pcscd.
+    #[must_use]
+    pub const fn is_of_cards(self) -> bool {
+        matches!(self, Self::PcscShort | Self::PcscExtended)
+    }
+
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Memory,
@@ -180,6 +186,32 @@ struct NotSpoken {
 
 /// Every test that some wire cannot carry, and why.
 const NOT_SPOKEN: &[NotSpoken] = &[
+    of_the_program("hostile::any_key_is_listed", "cards of several tests would be asked at once"),
+    of_the_program(
+        "hostile::a_key_that_speaks_u2f",
+        "what a U2F card says is in the tests of cards",
+    ),
+    of_the_program("hostile::a_key_that_will_not_say", "a lock is CTAPHID's"),
+    of_the_program("list::a_key_that_does_not_answer", NO_POWER),
+    of_the_program("stopping::a_key_that_does_not_answer", NO_POWER),
+    of_the_program(
+        "stopping::after_ctrl_c_the_prompt_is_back_and_a_nitrokey",
+        "as a card of its own it sends no keep-alives: while it waits for a touch nothing can end that",
+    ),
+    of_the_program("choosing::a_simulator_is_reached", "a card has no address"),
+    of_the_program("choosing::the_key_that_is_touched", AS_GOOD_AS_TOUCHED),
+    of_the_program("choosing::a_check_by_touch", AS_GOOD_AS_TOUCHED),
+    of_the_program("identify::", AS_GOOD_AS_TOUCHED),
+    of_the_program("trace::an_odd_key_is_as_odd", "these oddities are CTAPHID's"),
+    // a gap of replay, not of the wire: it plays the answer to the cancel before the cancel
+    of_the_program(
+        "trace::a_touch_that_never_came",
+        "a cancel in a card's recording is not known for one yet",
+    ),
+    of_the_program(
+        "watching::a_key_that_shows_itself_twice",
+        "the plugged key would be a card too",
+    ),
     NotSpoken {
         test: "hostile::",
         firmware: None,
@@ -226,6 +258,15 @@ const NOT_SPOKEN: &[NotSpoken] = &[
 ];
 
 const CARDS: &[Wire] = &[Wire::PcscShort, Wire::PcscExtended];
+
+/// A test of the program that no card can carry.
+const fn of_the_program(test: &'static str, reason: &'static str) -> NotSpoken {
+    NotSpoken { test, firmware: None, wires: CARDS, reason }
+}
+
+const NO_POWER: &str = "a card without power is in no reader";
+const AS_GOOD_AS_TOUCHED: &str =
+    "a key on a reader neither blinks nor is told by a touch: its reader tells it";
 
 /// A test that waits for the key to ask for a touch.
 const fn without_keep_alives(test: &'static str) -> NotSpoken {

@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use keyvet_nfc::{CardDiscovery, ReaderState, Readers};
@@ -16,6 +17,7 @@ use keyvet_pcsc::DirectReaders;
 use keyvet_transport::{Channel, ChannelError, DeviceId, Discovery, Exchange, Transport};
 use keyvet_virtual_key::card::{AppletCard, Bend, Card, FaultyCard, FidoCard, Vpcd, atr};
 use keyvet_virtual_key::{Firmware, VirtualKey};
+use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
 /// A channel to `key` as a card that takes extended commands, or short ones alone.
@@ -61,6 +63,33 @@ pub async fn device(key: &VirtualKey, extended: bool) -> Result<DeviceId, Channe
         held.0.state.lock().unwrap().card = None;
     }
     panic!("no reader sees the card in slot {}", held.0.address);
+}
+
+/// Puts the card of `key` into a reader of this wire, if it is not in one, and gives the reader's name once pcscd sees it.
+///
+/// # Panics
+/// As [`device`], and when the key is not plugged in.
+#[must_use]
+pub fn inserted(key: &VirtualKey, extended: bool) -> String {
+    // of its own thread: who asks may be in a runtime
+    let reader = || on_its_own(device(key, extended)).expect("a key that is plugged in").path;
+    thread::scope(|scope| scope.spawn(reader).join()).expect("a reader sees the card")
+}
+
+/// Takes the card of `key` out of its reader and waits until pcscd has noticed: whoever looks next sees no ghost.
+pub fn taken_out(key: &VirtualKey) {
+    let held = key.keep(|| Err(())).ok().map(|held: Arc<Held>| Arc::clone(&held.0));
+    let Some(slot) = held else { return };
+    slot.state.lock().expect("no test panicked in here").card = None;
+    let Some(name) = slot.emptied_reader() else { return };
+    let empty = |reader: &ReaderState| reader.name == name && reader.card.is_none();
+    let wait = || drop(on_its_own(until_reader(empty)));
+    thread::scope(|scope| drop(scope.spawn(wait).join()));
+}
+
+fn on_its_own<T>(future: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_current_thread().enable_time().build();
+    runtime.expect("a runtime").block_on(future)
 }
 
 /// APDUs that the card of `key` had over this wire, if it is a card.

@@ -39,6 +39,8 @@ pub(crate) fn suite() -> Result<Ran, String> {
         let name = format!("client over {wire}");
         all.add(rig.part(&name, (8, 0), &words, Some(("KEYVET_TEST_WIRE", wire)))?);
     }
+    all.add(rig.program(&parts::test_program("program")?)?);
+    all.add(rig.faults(&parts::test_program("faults")?)?);
     let python = tools::python_pcsc()?;
     let debug = |program: &str| target().join("debug").join(program).display().to_string();
     let (key, keyvet) = (debug("keyvet-virtual-key"), debug("keyvet-oracle-client"));
@@ -197,8 +199,34 @@ impl Rig {
         let (_work, inside) = self.command(readers, keys, words)?;
         let program = [inside.get_program()];
         let mut part = parts::in_one(program.into_iter().chain(inside.get_args()));
+        let built = |name: &str| target().join("debug").join(name);
+        part.env("KEYVET_BIN", built("keyvet"));
+        part.env("KEYVET_VIRTUAL_KEY_BIN", built("keyvet-virtual-key"));
         part.envs(variable);
         Ok(parts::run(name, &mut part))
+    }
+
+    /// The cases of the program, on keys that are cards; in extended commands, because how APDUs are cut is the client's
+    /// matter, whose cases go over both. One after the other: where no key is named, the program sees those of all.
+    fn program(&self, cases: &str) -> Result<Count, String> {
+        let mut words = vec![cases, "--test-threads=1"];
+        for (skipped, why) in NOT_ON_CARDS {
+            println!("\nnot run over pcsc-extended: program {skipped}: {why}");
+            words.extend(["--skip", skipped]);
+        }
+        self.part("program over pcsc-extended", (8, 0), &words, WIRE_EXTENDED)
+    }
+
+    /// The cells of a card service: each starts and kills daemons of its own. And how long a cancel takes.
+    fn faults(&self, cases: &str) -> Result<Count, String> {
+        let one = "--test-threads=1";
+        let service = [cases, one, "service::what_befalls"];
+        let mut count = self.part("faults of the card service", (0, 0), &service, WIRE_EXTENDED)?;
+        let short = Some(("KEYVET_TEST_WIRE", "pcsc-short"));
+        count.add(self.part("the same in short commands", (0, 0), &service, short)?);
+        let cancel = [cases, one, "cancel::"];
+        count.add(self.part("cancel over pcsc-extended", (8, 0), &cancel, WIRE_EXTENDED)?);
+        Ok(count)
     }
 
     /// `words`, to be run beside a daemon with this many readers and keys; without readers there is no daemon. The folder
@@ -238,6 +266,13 @@ const BUILD: [&str; 8] = [
     "--package",
     "keyvet-virtual-key",
 ];
+/// Cases of the program that are not run on cards in pcscd as a whole. A single case that a card cannot carry stands in the
+/// table of wires (`tests/keys/src/wire.rs`) and says so when it is run.
+const NOT_ON_CARDS: [(&str, &str); 2] = [
+    ("nfc::", "these readers are the test's own, so they are the same on every wire"),
+    ("nfc_page::", "the same"),
+];
+const WIRE_EXTENDED: Option<(&str, &str)> = Some(("KEYVET_TEST_WIRE", "pcsc-extended"));
 const INSIDE: &str = "tests/rigs/nfc/inside";
 const DRIVER: &str = "usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 /// What a shell says of a command that a signal ended.

@@ -42,7 +42,12 @@ impl Tracing {
     /// Tells the recording what the operating system knows of `device`.
     pub(crate) fn describe(&self, device: &Device) {
         if let Some(recorder) = &self.recorder {
-            recorder.describe(device);
+            let mut device = device.clone();
+            // what it lies on is not the key's product, when it is played no more than when it is there
+            if super::lies_on_reader(&device) {
+                device.product = None;
+            }
+            recorder.describe(&device);
         }
     }
 

@@ -1,30 +1,14 @@
 //! Keys at CTAPHID: on a UDP port, or at a node of the kernel.
 
-use crate::matrix::{self, Cell, Expect, Outcome};
-use crate::support::{
-    ACCEPTS, Plugged, Running, check, demo_key, demo_key_with_pin, plug, start_as, until,
-};
+use crate::matrix::{self, Doing, Expect, FINE, LONGEST, Outcome, PIN, end};
+use crate::support::{Plugged, Running, demo_key, plug, start_as, until};
 use keyvet_client::{Ceremony, Client, RegistrationRequest, UserVerification};
 use keyvet_key_tests::{Script, Wire, channel};
-use keyvet_virtual_key::{Fault, KeyOptions, Place, Touch, VirtualKey, Way};
-use std::sync::mpsc;
+use keyvet_virtual_key::{Fault, Place, Touch, VirtualKey, Way};
 use std::thread;
 use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
-
-/// What the key is asked for when it happens.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Doing {
-    /// getInfo; it strikes in the middle of the answer.
-    GetInfo,
-    /// makeCredential, which waits for a touch; it strikes at the beginning of the answer.
-    Touch,
-    /// The encrypted PIN on its way to the key; it strikes in the middle of the request.
-    Pin,
-    /// makeCredential; it strikes in the middle of the answer, the longest there is.
-    Long,
-}
 
 /// What happens.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,10 +24,6 @@ enum Trouble {
     /// The user may not open the node.
     Denied,
 }
-
-const DOING: [Doing; 4] = [Doing::GetInfo, Doing::Touch, Doing::Pin, Doing::Long];
-
-const FINE: Expect = (None, 0);
 
 const BUSY: Expect = (Some("transport.busy"), 10);
 const TIMEOUT: Expect = (Some("transport.timeout"), 10);
@@ -78,27 +58,20 @@ const AT_NODES: &[(Trouble, [Expect; 4])] = &[
 
 #[test]
 fn what_befalls_the_wire_ends_as_it_should() {
-    matrix::run("faults", cells(ANYWHERE));
+    if Wire::current().is_of_cards() {
+        eprintln!("not run: {} has no reports", Wire::current().as_str());
+        return;
+    }
+    matrix::run("faults", 1, matrix::cells("", ANYWHERE, run));
 }
 
 #[test]
 fn what_befalls_a_node_ends_as_it_should() {
-    if matches!(Wire::current(), Wire::Memory | Wire::Udp) {
+    if !matches!(Wire::current(), Wire::Uhid | Wire::Gadget | Wire::UsbIp) {
         eprintln!("not run: there are no nodes on {}", Wire::current().as_str());
         return;
     }
-    matrix::run("faults at nodes", cells(AT_NODES));
-}
-
-fn cells(table: &'static [(Trouble, [Expect; 4])]) -> Vec<Cell> {
-    let row = |(trouble, expected): &(Trouble, [Expect; 4])| {
-        let trouble = *trouble;
-        DOING.into_iter().zip(*expected).map(move |(doing, expect)| {
-            let run = Box::new(move || run(trouble, doing));
-            Cell { name: format!("{trouble:?} during {doing:?}"), expect, run }
-        })
-    };
-    table.iter().flat_map(row).collect()
+    matrix::run("faults at nodes", 1, matrix::cells("", AT_NODES, run));
 }
 
 fn run(trouble: Trouble, doing: Doing) -> Outcome {
@@ -120,9 +93,7 @@ fn run(trouble: Trouble, doing: Doing) -> Outcome {
     must(other.is_none_or(|(other, before)| other.key.reports() == before), "so was its successor");
     must(retries(&key, doing) == Some(8), "a PIN retry is lost");
     must(works(&key), "the key does not work afterwards");
-    let error = serde_json::from_str::<serde_json::Value>(&said).ok();
-    let error = error.and_then(|said| Some(said["error"]["code"].as_str()?.to_owned()));
-    Outcome { error, code, wrong, said: said.chars().take(600).collect() }
+    Outcome::new(code, wrong, &said)
 }
 
 impl Trouble {
@@ -132,27 +103,6 @@ impl Trouble {
             // the program waits for the rest of the message, and then it happens
             Self::Unplugged | Self::Swapped => Some(Fault::Truncate),
             Self::Busy | Self::Denied => None,
-        }
-    }
-}
-
-impl Doing {
-    fn options(self) -> KeyOptions {
-        match self {
-            Self::Pin => demo_key_with_pin(PIN),
-            Self::GetInfo | Self::Touch | Self::Long => demo_key(),
-        }
-    }
-
-    fn arguments(self) -> Vec<&'static str> {
-        match self {
-            Self::GetInfo => vec!["info", "--json"],
-            Self::Touch | Self::Long => {
-                [&check(ACCEPTS)[..], &["--json", "--timeout", "8s"]].concat()
-            }
-            Self::Pin => {
-                [&check(ACCEPTS)[..], &["--json", "--timeout", "8s", "--pin-stdin"]].concat()
-            }
         }
     }
 }
@@ -176,11 +126,10 @@ fn start_on(key: &Plugged, bystander: &Plugged, trouble: Trouble, doing: Doing) 
     if doing == Doing::Touch {
         key.key.set_touch(Touch::Manual);
     }
-    let input = if doing == Doing::Pin { format!("{PIN}\n") } else { String::new() };
     let name = key.name();
     let arguments = [&doing.arguments()[..], &["--device", &name]].concat();
     let user = (trouble == Trouble::Denied).then_some(NOBODY);
-    start_as(user, &[key, bystander], &input, &arguments)
+    start_as(user, &[key, bystander], &doing.input(), &arguments)
 }
 
 /// Lets it happen, at the right moment. The key that is put in the place of another, and what it was asked before.
@@ -202,20 +151,6 @@ fn happen(trouble: Trouble, doing: Doing, key: &Plugged) -> Option<(Plugged, (u6
         let before = other.key.reports();
         (other, before)
     })
-}
-
-/// The exit code and what was said; the program is killed when it does not end.
-fn end(running: Running) -> (i32, String) {
-    let (tell, told) = mpsc::channel();
-    let id = running.child.id().to_string();
-    thread::spawn(move || tell.send(running.end()));
-    match told.recv_timeout(LONGEST) {
-        Ok(run) => (run.code, run.stdout),
-        Err(_) => {
-            drop(std::process::Command::new("kill").args(["-KILL", &id]).status());
-            (-1, "it hangs".to_owned())
-        }
-    }
 }
 
 /// PIN retries, as another program reads them on a channel of its own; 8 where there is no PIN.
@@ -295,8 +230,5 @@ impl Drop for Other {
     }
 }
 
-const PIN: &str = "1234";
 /// A user who may open nothing.
 const NOBODY: u32 = 65534;
-/// Longer than any deadline of the program.
-const LONGEST: Duration = Duration::from_secs(90);

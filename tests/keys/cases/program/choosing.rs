@@ -1,6 +1,7 @@
 //! Several keys: none is guessed.
 
 use super::support::{ACCEPTS, Plugged, check, demo_key, keyvet, plug, start, until_it_waits};
+use keyvet_key_tests::spoken;
 use keyvet_virtual_key::{Firmware, KeyOptions, Touch};
 
 fn pair() -> (Plugged, Plugged) {
@@ -13,7 +14,7 @@ fn between_two_keys_each_is_listed_with_the_command_that_names_it() {
     let run = keyvet(&[&one, &two], check(ACCEPTS));
     assert_eq!(run.code, 5, "{run:?}");
     for key in [&one, &two] {
-        let command = format!("keyvet {} -d {}", check(ACCEPTS).join(" "), key.name());
+        let command = format!("keyvet {} -d {}", check(ACCEPTS).join(" "), key.quoted());
         assert!(run.stderr.contains(&command), "{command}: {run:?}");
     }
     let json = keyvet(&[&one, &two], [&check(ACCEPTS)[..], &["--json"]].concat());
@@ -41,6 +42,7 @@ fn a_name_that_fits_no_key_lists_those_there_are() {
 
 #[test]
 fn a_simulator_is_reached_by_its_address_alone() {
+    spoken!();
     let key = plug(demo_key());
     let run = keyvet(&[], ["info", "--json", "-d", &key.name()]);
     assert_eq!(run.code, 0, "{run:?}");
@@ -48,6 +50,7 @@ fn a_simulator_is_reached_by_its_address_alone() {
 
 #[test]
 fn the_key_that_is_touched_is_the_one_used() {
+    spoken!();
     let (one, two) = pair();
     for key in [&one, &two] {
         key.key.set_touch(Touch::Manual);
@@ -63,6 +66,7 @@ fn the_key_that_is_touched_is_the_one_used() {
 
 #[test]
 fn a_check_by_touch_asks_for_two_touches_of_one_key_and_judges_that_key() {
+    spoken!();
     let (one, two) = pair();
     for key in [&one, &two] {
         key.key.set_touch(Touch::Manual);

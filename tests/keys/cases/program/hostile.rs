@@ -3,6 +3,7 @@
 
 use super::schemas::assert_obeys;
 use super::support::{ACCEPTS, MDS, check, keyvet, plug};
+use keyvet_key_tests::spoken;
 use keyvet_virtual_key::hostile::Quirk;
 use keyvet_virtual_key::{Firmware, KeyOptions};
 use std::sync::Mutex;
@@ -38,7 +39,8 @@ fn raw(text: &str) -> Option<char> {
 fn a_check_of_any_key_ends_in_a_class_of_the_table() {
     on_every_quirk(|quirk| {
         let key = hostile(quirk);
-        let more = ["--json", "--timeout", "1s"];
+        let name = key.name();
+        let more = ["--json", "--timeout", "1s", "--device", &name];
         let run = keyvet(&[&key], [&check(ACCEPTS)[..], &more].concat());
         let document = run.json();
         assert_obeys(&document);
@@ -53,6 +55,7 @@ fn a_check_of_any_key_ends_in_a_class_of_the_table() {
 
 #[test]
 fn any_key_is_listed_and_nothing_it_says_is_printed_raw() {
+    spoken!();
     on_every_quirk(|quirk| {
         let key = hostile(quirk);
         for arguments in [&["list"][..], &["info"]] {
@@ -68,6 +71,7 @@ fn any_key_is_listed_and_nothing_it_says_is_printed_raw() {
 
 #[test]
 fn a_key_that_speaks_u2f_only_says_so() {
+    spoken!();
     let key = hostile(Quirk::InitNoCbor);
     let keys = keyvet(&[&key], ["list", "--json"]).json()["keys"].clone();
     assert_eq!(keys[0]["error"]["code"], "client.not-ctap2");
@@ -77,6 +81,7 @@ fn a_key_that_speaks_u2f_only_says_so() {
 
 #[test]
 fn a_key_that_will_not_say_what_it_is_is_listed_with_that() {
+    spoken!();
     let key = hostile(Quirk::LockRequired);
     let keys = keyvet(&[&key], ["list", "--json"]).json()["keys"].clone();
     assert_eq!(keys[0]["error"]["code"], "transport.transport-status", "{keys}");

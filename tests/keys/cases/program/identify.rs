@@ -1,10 +1,12 @@
 //! `keyvet identify`.
 
 use super::support::{demo_key, keyvet, plug, start, until_it_waits};
+use keyvet_key_tests::spoken;
 use keyvet_virtual_key::Touch;
 
 #[test]
 fn the_only_key_is_made_to_blink() {
+    spoken!();
     let key = plug(demo_key());
     let run = keyvet(&[&key], ["identify", "--json"]);
     let document = run.json();
@@ -18,6 +20,7 @@ fn the_only_key_is_made_to_blink() {
 
 #[test]
 fn of_several_keys_the_one_that_is_touched_is_told_and_the_others_stop_waiting() {
+    spoken!();
     let keys = [plug(demo_key()), plug(demo_key()), plug(demo_key())];
     let all: Vec<_> = keys.iter().collect();
     for key in &keys {
@@ -36,6 +39,7 @@ fn of_several_keys_the_one_that_is_touched_is_told_and_the_others_stop_waiting()
 
 #[test]
 fn nobody_touches_any_of_them() {
+    spoken!();
     let keys = [plug(demo_key()), plug(demo_key())];
     for key in &keys {
         key.key.set_touch(Touch::Never);

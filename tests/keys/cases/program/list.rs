@@ -1,6 +1,7 @@
 //! `keyvet list`.
 
 use super::support::{MDS, demo_key, demo_key_with_pin, keyvet, plug, start};
+use keyvet_key_tests::spoken;
 use keyvet_virtual_key::{Firmware, KeyOptions};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -42,6 +43,7 @@ fn a_name_that_is_listed_names_that_key() {
 
 #[test]
 fn a_key_that_does_not_answer_is_listed_with_the_reason_beside_the_others() {
+    spoken!();
     let (mute, demo) = (plug(demo_key()), plug(demo_key()));
     mute.key.unplug();
     let run = keyvet(&[&mute, &demo], list());

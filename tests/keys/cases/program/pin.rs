@@ -65,15 +65,15 @@ fn the_last_retries_are_spent_only_when_asked_for() {
     while wrong() != (9, "client.pin-retries-low".into()) {
         tried += 1;
         assert!(tried < 8, "the last retries were spent");
-        key.key.power_cycle();
+        key.power_cycle();
     }
     let left = keyvet(&[&key], ["info", "--json"]).json()["pin_retries"].as_u64().unwrap();
     assert_eq!(left, 2);
     let danger = ["--pin-stdin", "--danger-allow-last-retries"];
     assert_eq!(failed_check(&key, "4321\n", &danger).0, 8);
-    key.key.power_cycle();
+    key.power_cycle();
     failed_check(&key, "4321\n", &danger);
-    key.key.power_cycle();
+    key.power_cycle();
     assert_eq!(failed_check(&key, "1234\n", &danger), (9, "client.pin-blocked".into()));
 }
 
@@ -86,7 +86,7 @@ fn after_three_wrong_pins_the_key_wants_to_be_plugged_in_again() {
     }
     let right = failed_check(&key, "1234\n", &["--pin-stdin"]);
     assert_eq!(right, (9, "client.pin-auth-blocked".into()));
-    key.key.power_cycle();
+    key.power_cycle();
     let arguments = [&check(ACCEPTS)[..], &["--pin-stdin", "--json"]].concat();
     assert_eq!(keyvet_with(&[&key], "1234\n", arguments).code, 0);
 }

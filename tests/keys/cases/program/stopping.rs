@@ -3,6 +3,7 @@
 use super::support::{
     ACCEPTS, check, code_of, demo_key, failed_check, file, keyvet, plug, start, until_it_waits,
 };
+use keyvet_key_tests::spoken;
 use keyvet_virtual_key::{Firmware, KeyOptions, Touch};
 
 #[test]
@@ -37,16 +38,25 @@ fn ctrl_c_cancels_on_the_key_and_keeps_no_evidence() {
 
 #[test]
 fn after_ctrl_c_the_prompt_is_back_and_the_key_answers_the_next_command() {
-    for options in [demo_key(), KeyOptions::new(Firmware::FidoAuthenticator)] {
-        let line = format!("UDP, {}", options.firmware);
-        let key = plug(options);
-        key.key.set_touch(Touch::Manual);
-        let running = start(&[&key], "", &[&check(ACCEPTS)[..], &["--json"]].concat());
-        until_it_waits(&key);
-        let run = running.interrupted(&line);
-        assert_eq!((run.code, code_of(&run)), (7, "client.cancelled".into()));
-        assert_eq!(keyvet(&[&key], ["info", "--json"]).code, 0, "{line}");
-    }
+    is_back_after_ctrl_c(demo_key());
+}
+
+#[test]
+fn after_ctrl_c_the_prompt_is_back_and_a_nitrokey_answers_the_next_command() {
+    spoken!();
+    is_back_after_ctrl_c(KeyOptions::new(Firmware::FidoAuthenticator));
+}
+
+fn is_back_after_ctrl_c(options: KeyOptions) {
+    let firmware = options.firmware.to_string();
+    let key = plug(options);
+    let line = format!("{}, {firmware}", key.transport());
+    key.key.set_touch(Touch::Manual);
+    let running = start(&[&key], "", &[&check(ACCEPTS)[..], &["--json"]].concat());
+    until_it_waits(&key);
+    let run = running.interrupted(&line);
+    assert_eq!((run.code, code_of(&run)), (7, "client.cancelled".into()));
+    assert_eq!(keyvet(&[&key], ["info", "--json"]).code, 0, "{line}");
 }
 
 #[test]
@@ -66,6 +76,7 @@ fn a_key_that_is_pulled_out_while_it_waits_is_told() {
 
 #[test]
 fn a_key_that_does_not_answer_at_all_is_told() {
+    spoken!();
     let key = plug(demo_key());
     key.key.unplug();
     let run = keyvet(&[&key], [&check(ACCEPTS)[..], &["--json"]].concat());

@@ -1,6 +1,7 @@
 //! Virtual keys plugged in, and the program run on them.
 
 use keyvet_key_tests::wire::{self, Wire};
+use keyvet_key_tests::wire_pcsc;
 use keyvet_tests::{Run, keyvet_command, root, run};
 use keyvet_virtual_key::fixtures::demo_leaf;
 use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey};
@@ -15,16 +16,43 @@ use tempfile::TempDir;
 pub struct Plugged {
     /// The key, to be touched, unplugged and asked.
     pub key: VirtualKey,
-    /// `127.0.0.1:PORT` or `/dev/hidrawN`.
+    /// `127.0.0.1:PORT`, `/dev/hidrawN` or the name of its reader.
     pub address: String,
     wire: Wire,
 }
 
 impl Plugged {
-    /// `udp:127.0.0.1:PORT` or `hid:/dev/hidrawN`.
+    /// `udp:127.0.0.1:PORT`, `hid:/dev/hidrawN` or `nfc:READER`.
     pub fn name(&self) -> String {
-        let transport = if self.wire == Wire::Udp { "udp" } else { "hid" };
-        format!("{transport}:{}", self.address)
+        format!("{}:{}", self.transport(), self.address)
+    }
+
+    /// The same as a word of a shell.
+    pub fn quoted(&self) -> String {
+        let name = self.name();
+        if name.contains(' ') { format!("'{name}'") } else { name }
+    }
+
+    /// How the program calls the wire.
+    pub fn transport(&self) -> &'static str {
+        match self.wire {
+            Wire::Udp => "udp",
+            wire if wire.is_of_cards() => "nfc",
+            _ => "hid",
+        }
+    }
+
+    /// What the person is told who is to have the key touched: in the field of a reader it counts as touched.
+    pub fn asked_for(&self) -> &'static str {
+        if self.wire.is_of_cards() { "Keep the key on the reader" } else { "Touch the key" }
+    }
+
+    /// Takes the key's power and gives it back, as unplugging does, or lifting it off the reader.
+    pub fn power_cycle(&self) {
+        self.key.power_cycle();
+        if self.wire.is_of_cards() {
+            let _same = wire_pcsc::inserted(&self.key, self.wire == Wire::PcscExtended);
+        }
     }
 
     /// What `KEYVET_UDP` holds, so that the program finds it.
@@ -33,7 +61,15 @@ impl Plugged {
     }
 }
 
-/// Starts a key and puts it on the wire. At nodes of the kernel the program sees the keys of other tests too: there, tests
+impl Drop for Plugged {
+    fn drop(&mut self) {
+        if self.wire.is_of_cards() {
+            wire_pcsc::taken_out(&self.key);
+        }
+    }
+}
+
+/// Starts a key and puts it on the wire. At nodes of the kernel, and at readers, the program sees the keys of other tests too: there, tests
 /// that do not name their key run one after the other.
 pub fn plug(options: KeyOptions) -> Plugged {
     let key = VirtualKey::start(options).unwrap();
@@ -41,10 +77,12 @@ pub fn plug(options: KeyOptions) -> Plugged {
         Wire::Memory => Wire::Udp,
         wire => wire,
     };
-    let wired = wire::wired(&key, wire);
     let address = match wire {
-        Wire::Udp => wired.place().unwrap(),
-        _ => wired.node().unwrap().display().to_string(),
+        Wire::Udp => wire::wired(&key, wire).place().unwrap(),
+        Wire::PcscShort | Wire::PcscExtended => {
+            wire_pcsc::inserted(&key, wire == Wire::PcscExtended)
+        }
+        _ => wire::wired(&key, wire).node().unwrap().display().to_string(),
     };
     Plugged { key, address, wire }
 }
@@ -97,6 +135,10 @@ fn command(home: &Path, keys: &[&Plugged]) -> Command {
     let addresses: Vec<_> = keys.iter().map(|key| key.udp()).collect();
     let mut command = keyvet_command(home);
     command.env("KEYVET_UDP", addresses.join(","));
+    if Wire::current().is_of_cards() {
+        // the rig's service, which an empty environment leaves at its place
+        command.env_remove("PCSCLITE_CSOCK_NAME");
+    }
     command
 }
 
@@ -129,17 +171,31 @@ pub fn start_with(
     arguments: &[&str],
     more: impl FnOnce(&mut Command),
 ) -> Running {
-    use std::io::Write;
+    let mut running = spawn_with(keys, arguments, more);
+    running.give(input);
+    running
+}
+
+/// The same with a standard input that waits for [`Running::give`].
+pub fn spawn_with(
+    keys: &[&Plugged],
+    arguments: &[&str],
+    more: impl FnOnce(&mut Command),
+) -> Running {
     let home = tempfile::tempdir().unwrap();
     let mut command = command(home.path(), keys);
     more(&mut command);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    Running { child, _home: home }
+    Running { child: command.spawn().unwrap(), _home: home }
 }
 
 impl Running {
+    /// Writes `input` and closes it. A program that has ended takes nothing.
+    pub fn give(&mut self, input: &str) {
+        use std::io::Write;
+        let _ = self.child.stdin.take().unwrap().write_all(input.as_bytes());
+    }
+
     /// Sends a signal, as a terminal does on Ctrl-C.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

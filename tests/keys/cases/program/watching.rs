@@ -3,6 +3,7 @@
 
 use super::nfc::at;
 use super::support::{Running, demo_key, plug, start_with};
+use keyvet_key_tests::spoken;
 use keyvet_key_tests::{TestReaders, Wire};
 use keyvet_virtual_key::card::{AppletCard, FidoCard, PowerFrom};
 use keyvet_virtual_key::{Firmware, KeyOptions, NodeOptions, VirtualKey, Wired};
@@ -80,6 +81,7 @@ fn a_key_that_is_held_to_a_reader_and_lifted_off_is_told_each_time() {
 
 #[test]
 fn a_key_that_shows_itself_twice_has_one_line() {
+    spoken!();
     let readers = TestReaders::new(&[READER]);
     let key = plug(KeyOptions::new(Firmware::FidoAuthenticator));
     let set =
