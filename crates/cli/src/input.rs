@@ -1,4 +1,4 @@
-//! Files and standard input, read whole and never beyond a limit.
+//! Files and standard input, read whole or in chunks, and never beyond a limit.
 
 use crate::error::CliError;
 use keyvet_finding::{Culprit, Kind, Printable, Severity};
@@ -17,6 +17,8 @@ pub(crate) const MAX_PEM_BYTES: u64 = MIB;
 pub(crate) const MAX_CRL_BYTES: u64 = 16 * MIB;
 /// Most bytes of a signed metadata BLOB; the largest seen has 10.5 MB.
 pub(crate) const MAX_BLOB_BYTES: u64 = 64 * MIB;
+/// Most bytes of an exported log, which is never in memory as a whole.
+pub(crate) const MAX_LOG_BYTES: u64 = 4096 * MIB;
 const MIB: u64 = 1024 * 1024;
 
 /// Where bytes come from: files, and standard input at most once.
@@ -34,16 +36,29 @@ impl Inputs {
         if path.as_os_str() == "-" {
             return self.read_stdin(limit_bytes);
         }
-        let name = shown(path);
-        let file = File::open(path).map_err(|error| open_error(&name, &error))?;
-        let metadata = file.metadata().map_err(|error| open_error(&name, &error))?;
-        if metadata.is_dir() {
-            return Err(CliError::usage(&NOT_A_FILE, format_args!("{name} is a folder")));
-        }
-        if metadata.len() > limit_bytes {
+        let (name, file) = open(path)?;
+        if file.metadata().is_ok_and(|metadata| metadata.len() > limit_bytes) {
             return Err(too_large(&name, limit_bytes));
         }
         bounded(file, &name, limit_bytes)
+    }
+
+    /// Gives the content of the file `path`, or of standard input when `path` is `-`, to `take` in chunks.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); what was read until then has been taken.
+    pub(crate) fn read_on(
+        &self,
+        path: &Path,
+        limit_bytes: u64,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), CliError> {
+        if path.as_os_str() == "-" {
+            self.claim_stdin()?;
+            return in_chunks(io::stdin().lock(), "standard input", limit_bytes, take);
+        }
+        let (name, file) = open(path)?;
+        in_chunks(file, &name, limit_bytes, take)
     }
 
     /// Takes standard input for something that reads it by itself, `what`.
@@ -59,12 +74,28 @@ impl Inputs {
         Ok(())
     }
 
-    fn read_stdin(&self, limit_bytes: u64) -> Result<Vec<u8>, CliError> {
-        if self.stdin_taken.replace(true) {
-            return Err(CliError::usage(&STDIN_TWICE, "`-` is given more than once"));
+    fn claim_stdin(&self) -> Result<(), CliError> {
+        match self.stdin_taken.replace(true) {
+            true => Err(CliError::usage(&STDIN_TWICE, "`-` is given more than once")),
+            false => Ok(()),
         }
+    }
+
+    fn read_stdin(&self, limit_bytes: u64) -> Result<Vec<u8>, CliError> {
+        self.claim_stdin()?;
         bounded(io::stdin().lock(), "standard input", limit_bytes)
     }
+}
+
+/// The file and its name as it may be printed.
+fn open(path: &Path) -> Result<(String, File), CliError> {
+    let name = shown(path);
+    let file = File::open(path).map_err(|error| open_error(&name, &error))?;
+    let metadata = file.metadata().map_err(|error| open_error(&name, &error))?;
+    if metadata.is_dir() {
+        return Err(CliError::usage(&NOT_A_FILE, format_args!("{name} is a folder")));
+    }
+    Ok((name, file))
 }
 
 /// A path as it may be printed.
@@ -80,6 +111,32 @@ fn bounded(source: impl Read, name: &str, limit_bytes: u64) -> Result<Vec<u8>, C
         Ok(0) => Err(CliError::usage(&EMPTY, format_args!("{name} has no content"))),
         Ok(len) if len <= limit_bytes => Ok(bytes),
         _ => Err(too_large(name, limit_bytes)),
+    }
+}
+
+fn in_chunks(
+    source: impl Read,
+    name: &str,
+    limit_bytes: u64,
+    take: &mut dyn FnMut(&[u8]),
+) -> Result<(), CliError> {
+    let mut source = source.take(limit_bytes.saturating_add(1));
+    let mut chunk = vec![0; 64 * 1024];
+    let mut total: u64 = 0;
+    loop {
+        let read = match source.read(&mut chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read.map_err(|error| open_error(name, &error))?,
+        };
+        total = total.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+        match read {
+            0 if total == 0 => {
+                return Err(CliError::usage(&EMPTY, format_args!("{name} has no content")));
+            }
+            0 => return Ok(()),
+            _ if total > limit_bytes => return Err(too_large(name, limit_bytes)),
+            read => take(chunk.get(..read).unwrap_or_default()),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ static CARDS: [&[&Kind]; 0] = [];
 /// Every kind of every crate, in the order of the ids.
 #[must_use]
 pub fn every_kind() -> Vec<&'static Kind> {
-    let lists: [&[&Kind]; 9] = [
+    let lists: [&[&Kind]; 11] = [
         FRAME,
         FETCH,
         commands::KINDS,
@@ -65,6 +65,8 @@ pub fn every_kind() -> Vec<&'static Kind> {
         keyvet_mds::KINDS,
         keyvet_attestation::KINDS,
         keyvet_policy::KINDS,
+        keyvet_readiness::KINDS,
+        keyvet_readiness::sign_in::KINDS,
     ];
     let lists = lists.into_iter().chain(KEYS).chain(CARDS);
     let mut kinds: Vec<_> = lists.flatten().copied().collect();

@@ -20,6 +20,7 @@ mod rule;
 pub mod rules;
 mod session;
 mod short_form;
+pub mod sign_in;
 pub mod strength;
 mod tenant;
 mod walk;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "hid")]
 mod keys;
+mod sign_in;
 #[cfg(feature = "hid")]
 mod trace;
 
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 #[cfg(feature = "hid")]
 pub use keys::{CheckArgs, Enterprise, IdentifyArgs, KeyArgs, ListArgs, PinArgs};
+pub use sign_in::{SignInCommand, SignInExplainArgs};
 #[cfg(feature = "hid")]
 pub use trace::{TraceCommand, TraceReplayArgs, TraceShowArgs};
 
@@ -67,6 +69,9 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Judge registrations: is the attestation genuine, which model is it, does the tenant take it
     Verify(VerifyArgs),
+    /// Exported sign-in and audit logs: explain
+    #[command(subcommand)]
+    SignIn(SignInCommand),
     /// FIDO metadata: import, fetch, status, show, diff
     #[command(subcommand)]
     Mds(MdsCommand),

@@ -26,6 +26,7 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+pub mod sign_in;
 #[cfg(feature = "hid")]
 pub mod trace;
 #[cfg(feature = "hid")]
@@ -34,7 +35,7 @@ pub mod verify;
 pub(crate) mod verify_result;
 
 use crate::{
-    args::{Command, MdsCommand},
+    args::{Command, MdsCommand, SignInCommand},
     context::Context,
     document::Document,
     error::CliError,
@@ -77,6 +78,7 @@ pub fn run(command: &Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Trace(command) => trace::run(command, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Mds(command) => mds(command, context),
+        Command::SignIn(SignInCommand::Explain(args)) => sign_in::run(args, context),
         Command::Info(args) => info::run(args, context),
         Command::Explain(args) => explain::run(args),
         Command::Completions(args) => completions::run(args),

@@ -17,6 +17,7 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+pub mod sign_in;
 #[cfg(feature = "hid")]
 pub mod trace;
 pub mod verify;
@@ -48,6 +49,8 @@ pub enum Document {
     MdsShow(Box<mds_show::MdsShowDocument>),
     /// `keyvet mds diff`.
     MdsDiff(Box<mds_diff::MdsDiffDocument>),
+    /// `keyvet sign-in explain`.
+    SignIn(Box<sign_in::SignInDocument>),
     /// `keyvet info`.
     Info(Box<info::InfoDocument>),
     /// `keyvet explain`.

@@ -9,6 +9,7 @@ mod findings;
 mod info;
 mod key;
 mod mds;
+mod sign_in;
 mod style;
 #[cfg(feature = "hid")]
 mod trace;
@@ -36,6 +37,7 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::MdsImport(document) => mds::import(document, style),
         Document::MdsShow(document) => mds::show(document, style),
         Document::MdsDiff(document) => mds::diff(document, style),
+        Document::SignIn(document) => sign_in::text(document, style),
         Document::Info(document) => info::text(document, style),
         #[cfg(feature = "hid")]
         Document::Trace(document) => trace::text(document, style),

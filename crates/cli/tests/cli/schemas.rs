@@ -25,6 +25,7 @@ fn generated() -> BTreeMap<&'static str, Value> {
         (doc::mds_import::SCHEMA, schema::<doc::mds_import::MdsImportDocument>()),
         (doc::mds_show::SCHEMA, schema::<doc::mds_show::MdsShowDocument>()),
         (doc::mds_status::SCHEMA, schema::<doc::mds_status::MdsStatusDocument>()),
+        (doc::sign_in::SCHEMA, schema::<doc::sign_in::SignInDocument>()),
         (doc::trace::SCHEMA, schema::<doc::trace::TraceDocument>()),
         (doc::verify::SCHEMA, schema::<doc::verify::VerifyDocument>()),
     ])
