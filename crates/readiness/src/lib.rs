@@ -14,6 +14,8 @@ mod attempt_error;
 mod error;
 mod kinds;
 mod matching;
+mod matrix;
+mod plan;
 mod read;
 mod read_attempt;
 mod rule;
@@ -36,6 +38,10 @@ pub use attempt_error::AttemptError;
 pub use error::ReadinessError;
 pub use kinds::KINDS;
 pub use matching::{Question, Target, UserAction, applies, matches};
+pub use matrix::{Matrix, SignIn, Situation, Summary, matrix, personas};
+pub use plan::{
+    APP_PROTECTION_RESOURCE, APP_RESOURCES, Change, NamedObject, PassKind, Proposal, plan,
+};
 pub use read::MAX_FILE_LEN_BYTES;
 pub use read_attempt::{MAX_ATTEMPTS_LEN_BYTES, read_attempts, read_person};
 pub use rule::{Rule, RuleKind};

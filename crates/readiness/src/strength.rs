@@ -198,6 +198,11 @@ pub fn built_in() -> [AuthenticationStrength; 3] {
     ]
 }
 
+/// Whether the id is that of a built-in strength, which nobody can change.
+pub(crate) fn is_built_in(id: &str) -> bool {
+    built_in().iter().any(|strength| strength.id.eq_ignore_ascii_case(id))
+}
+
 /// One combination as Graph writes it, with or without a space after the comma.
 pub(crate) fn modes(combination: &str) -> Vec<MethodMode> {
     let words = combination.split(',').map(str::trim).filter(|word| !word.is_empty());
