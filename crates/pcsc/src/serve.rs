@@ -18,7 +18,8 @@ use crate::wait::Waiting;
 
 /// Serves the readers of this machine until `input` ends; the protocol is that of [`keyvet_nfc::helper_protocol`].
 ///
-/// At the end connections are closed as they are to be; a card that is busy holds the return up for 50 ms at most.
+/// At the end connections are closed as they are to be, which holds the return up for 50 ms at most. When an answer was
+/// abandoned nothing is waited for: that card is to be reset, and the service does so itself when this process is gone.
 ///
 /// # Errors
 /// When a pipe fails or `input` is not of the protocol.
@@ -29,13 +30,17 @@ where
     let answers = Answers(Arc::new(Mutex::new(output)));
     answers.write(&greeting())?;
     let (alive, ended) = mpsc::channel();
-    let mut server = Server { answers, links: HashMap::new(), waits: HashMap::new(), alive };
+    let (links, waits) = (HashMap::new(), HashMap::new());
+    let mut server = Server { answers, links, waits, alive, spoilt: false };
     while let Some(body) = read_frame(&mut input)? {
         let (id, request) = Request::decode(&body).map_err(io::Error::other)?;
         server.serve(id, request);
     }
+    let spoilt = server.spoilt;
     drop(server);
-    farewell(&ended);
+    if !spoilt {
+        farewell(&ended);
+    }
     Ok(())
 }
 
@@ -51,6 +56,8 @@ struct Server<W> {
     waits: HashMap<u32, Waiting>,
     /// A copy is with every connection's thread.
     alive: Sender<()>,
+    /// An answer was abandoned: its card may be at it for a long time yet.
+    spoilt: bool,
 }
 
 impl<W: Write + Send + 'static> Server<W> {
@@ -73,6 +80,10 @@ impl<W: Write + Send + 'static> Server<W> {
             }
             Request::Stop => drop(self.waits.remove(&id)),
             Request::Close(link) => drop(self.links.remove(&link)),
+            Request::Spoil(link) => {
+                self.spoilt = true;
+                self.order(id, Request::Spoil(link));
+            }
             request => self.order(id, request),
         }
     }
