@@ -247,13 +247,20 @@ impl Rig {
 /// The driver of virtual readers: the system's where it is installed. Otherwise the package is only taken apart, because
 /// installing it would make the machine's own pcscd listen on the network.
 fn driver() -> Result<PathBuf, String> {
-    let folder = target().join("tools/vsmartcard-vpcd");
-    let places = [Path::new("/").join(DRIVER), folder.join(DRIVER)];
-    let [_, unpacked] = &places;
-    match places.iter().find(|place| place.is_file()) {
-        Some(driver) => Ok(driver.clone()),
-        None => apt::unpack("vsmartcard-vpcd", &folder).map(|()| unpacked.clone()),
+    match installed_driver() {
+        Some(driver) => Ok(driver),
+        None => apt::unpack("vsmartcard-vpcd", &folder()).map(|()| folder().join(DRIVER)),
     }
+}
+
+/// The driver, where it was fetched already.
+pub(super) fn installed_driver() -> Option<PathBuf> {
+    let places = [Path::new("/").join(DRIVER), folder().join(DRIVER)];
+    places.into_iter().find(|place| place.is_file())
+}
+
+fn folder() -> PathBuf {
+    target().join("tools/vsmartcard-vpcd")
 }
 
 const BUILD: [&str; 8] = [

@@ -1,5 +1,6 @@
 //! What `rig hid` tests, in one boot: this program runs it in the guest, part by part, and counts.
 
+use super::nfc;
 use crate::paths::{root, target};
 use crate::process::command;
 use std::io::{BufRead, BufReader};
@@ -92,6 +93,8 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
     };
     let brief: &[&str] = if short { &["--short"] } else { &[] };
     let one_by_one = ["--ignored", "--test-threads=1"];
+    let driver = nfc::installed_driver().map(|driver| driver.display().to_string());
+    let driver = driver.unwrap_or_default();
     let tools = script("tools.py");
     let tools = [&[tools.as_str()], brief].concat();
     let mut parts = vec![
@@ -104,6 +107,7 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
             &[&test("hardware")],
         ),
         Part::new("tools: libfido2's programs on the same nodes", &python(), &tools),
+        Part::new("faces: a key that is on a reader too", &script("faces"), &[&driver]),
         oracle(),
     ];
     let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {
