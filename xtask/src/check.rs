@@ -5,14 +5,14 @@ use crate::process::{self, cargo, command};
 use crate::rig;
 use crate::steps::Steps;
 use crate::system::{
-    C_COMPILER, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON, require,
+    C_COMPILER, CHROMIUM, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON, require,
 };
 use crate::tools;
 use std::path::PathBuf;
 
 /// Runs every step, and fails when one of them did.
 pub(crate) fn run() -> Result<(), String> {
-    require(&[C_COMPILER, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON])?;
+    require(&[C_COMPILER, CHROMIUM, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON])?;
     let mut steps = Steps::default();
     steps.step("format", || run_cargo(&["fmt", "--all", "--check"]));
     steps.step("lints", || {
@@ -21,6 +21,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.step("build the tests and the program", build);
     steps.step("tests", || process::run(cargo_test().arg("--no-fail-fast")));
     steps.step("second opinion of python-fido2", second_opinion);
+    steps.step("the page in Chromium", page_in_chromium);
     steps.step("other clients on the same keys", other_clients);
     steps.rig("kernel for the rig", rig::uml::step);
     steps.rig("rig hid", rig::hid::suite);
@@ -69,6 +70,11 @@ fn second_opinion() -> Result<(), String> {
     )
 }
 
+/// The page is loaded by a real browser: its cells, its paths, its console, its requests.
+fn page_in_chromium() -> Result<(), String> {
+    process::run(cargo_test().args(["--quiet", "--tests", "--", "--ignored", CHROMIUM_PREFIX]))
+}
+
 /// python-fido2, libfido2 and ctap-hid-fido2 talk to the virtual keys that keyvet talks to, and must agree with it.
 fn other_clients() -> Result<(), String> {
     let mut run = command(tools::python()?);
@@ -110,12 +116,25 @@ const VIRTUAL_KEY: &str = "keyvet-virtual-key";
 /// keyvet's client with one operation per run, for the comparison with other clients.
 const CLIENT: &str = "keyvet-oracle-client";
 
+/// What the tests in `tests/cases/readiness_page.rs` begin with.
+const CHROMIUM_PREFIX: &str = "in_chromium_";
+
 /// The test in `tests/cases/second_opinion.rs`.
 const SECOND_OPINION: &str = "agrees_with_python_fido2_but_for_the_explained_exceptions";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Otherwise the step would run nothing and pass.
+    #[test]
+    fn the_tests_of_the_page_have_the_names_they_are_picked_by() {
+        let file = crate::paths::root().join("tests/cases/readiness_page.rs");
+        let text = std::fs::read_to_string(file).unwrap();
+        let ignored = text.matches("\n#[ignore").count();
+        assert!(ignored > 0, "no test of the page is left");
+        assert_eq!(ignored, text.matches(&format!("\nfn {CHROMIUM_PREFIX}")).count());
+    }
 
     /// Otherwise the step would run nothing and pass.
     #[test]

@@ -94,7 +94,7 @@ const ACCEPTS: &str = "demo/tenant-accepts.json";
 const REFUSES: &str = "demo/tenant-refuses.json";
 
 #[rustfmt::skip]
-const SCENES: [Scene; 10] = [
+const SCENES: [Scene; 11] = [
     Scene {
         title: "a key is plugged in: what does it say it is?",
         key: Some(DEMO_KEY),
@@ -166,6 +166,14 @@ const SCENES: [Scene; 10] = [
         exit: 3,
         says: &["08987058-cadc-4b81-b6e1-30de50dcbe96"],
         showed: "the signature holds and the AAGUID is on the list, but no certificate leads to Windows Hello's anchor",
+    },
+    Scene {
+        title: "a colleague with push sets out for a passkey at a tenant that takes it: does the registration get through?",
+        key: None,
+        arguments: &["readiness", "--tenant", "demo/rollout/export", "--as", "demo/rollout/colleague-with-push.json", "--on", "windows/edge", "--signed-in-with", "password+push"],
+        exit: 3,
+        says: &["BLOCKED", "STOPPED", "[POC] Secure Mobile Apps"],
+        showed: "the policy on phones stops the app half-way; docs/roll-out-passkeys.md goes on from there",
     },
     Scene {
         title: "all of it as data for another program",

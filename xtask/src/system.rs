@@ -94,6 +94,12 @@ pub(crate) const IP: Need = Need {
     packages: &["iproute2"],
 };
 
+/// A browser without a window and what drives it: the page of `keyvet readiness --format html` is looked at with it.
+pub(crate) const CHROMIUM: Need = Need {
+    probe: &["sh", "-c", "command -v chromium && command -v chromedriver && fc-list | grep -q ."],
+    packages: &["chromium", "chromium-driver", "fonts-dejavu-core", "fontconfig"],
+};
+
 /// Installs what is missing of `needs`.
 ///
 /// # Errors

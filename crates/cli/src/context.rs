@@ -42,6 +42,12 @@ impl Context {
         self.renderer.line(document)
     }
 
+    /// Whether the answer is printed as JSON.
+    #[must_use]
+    pub fn prints_json(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether progress may be drawn on standard error.
     #[must_use]
     pub fn shows_progress(&self) -> bool {

@@ -55,10 +55,11 @@ static CARDS: [&[&Kind]; 0] = [];
 /// Every kind of every crate, in the order of the ids.
 #[must_use]
 pub fn every_kind() -> Vec<&'static Kind> {
-    let lists: [&[&Kind]; 11] = [
+    let lists: [&[&Kind]; 12] = [
         FRAME,
         FETCH,
         commands::KINDS,
+        commands::readiness::KINDS,
         keyvet_ctap::KINDS,
         keyvet_evidence::KINDS,
         keyvet_x509::KINDS,

@@ -9,6 +9,7 @@
 //! | `commands/` | one file per command; each module doc is its manual |
 //! | `document/` | one type per `--json` document; `schemas/` is generated from them |
 //! | `text/` | the same documents as text for people |
+//! | `html/` | the documents of `readiness` as a page |
 //! | `keys/` | finding keys, choosing one, the person at it; nothing starts before it is needed |
 //!
 //! Features: `hid` (default) is what talks to keys: `list`, `info`, `check`, `identify`; `nfc` (default) is card
@@ -24,6 +25,7 @@ pub mod error;
 pub mod exit;
 #[cfg(feature = "fetch")]
 mod fetch;
+mod html;
 mod input;
 #[cfg(feature = "hid")]
 mod keys;
@@ -62,7 +64,7 @@ fn run(cli: &Cli) -> Exit {
     #[cfg(feature = "hid")]
     return recorded(cli, None);
     #[cfg(not(feature = "hid"))]
-    finished(&cli.command, &Context::new(cli.json, cli.color))
+    finished(&cli.command, &Context::new(cli.wants_json(), cli.color))
 }
 
 /// Runs another command on a recording.
@@ -82,7 +84,7 @@ fn replayed(cli: &Cli, args: &args::TraceReplayArgs) -> Exit {
 /// Runs a command that may be recorded, or played from a recording.
 #[cfg(feature = "hid")]
 fn recorded(cli: &Cli, replay: Option<&std::path::Path>) -> Exit {
-    let mut context = Context::new(cli.json, cli.color);
+    let mut context = Context::new(cli.wants_json(), cli.color);
     let renderer = context.renderer();
     match keys::tracing::Tracing::into_file(cli.trace.as_deref()) {
         Ok(tracing) => context.tracing = tracing.played_from(replay),
@@ -110,7 +112,7 @@ fn finished(command: &args::Command, context: &Context) -> Exit {
 
 /// `--help` and `--version` end well; everything else clap says is a usage error.
 fn refuse(error: &clap::Error) -> Exit {
-    let json = std::env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
+    let json = asks_for_json(std::env::args_os().take_while(|arg| arg != "--"));
     if error.use_stderr() && json {
         let message = error.render().to_string();
         let first: Vec<_> = message.lines().map(str::trim).take_while(|l| !l.is_empty()).collect();
@@ -125,4 +127,17 @@ fn refuse(error: &clap::Error) -> Exit {
         (false, Err(error)) if error.kind() != std::io::ErrorKind::BrokenPipe => Exit::Internal,
         (false, _) => Exit::Ok,
     }
+}
+
+/// Whether arguments that were not understood ask for JSON: `--json`, `--format json`, `--format=json`.
+fn asks_for_json(arguments: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let mut after_format = false;
+    for argument in arguments {
+        if argument == "--json" || argument == "--format=json" || after_format && argument == "json"
+        {
+            return true;
+        }
+        after_format = argument == "--format";
+    }
+    false
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "hid")]
 mod keys;
+mod readiness;
 mod sign_in;
 #[cfg(feature = "hid")]
 mod trace;
@@ -12,6 +13,9 @@ use std::path::PathBuf;
 
 #[cfg(feature = "hid")]
 pub use keys::{CheckArgs, Enterprise, IdentifyArgs, KeyArgs, ListArgs, PinArgs};
+pub use readiness::{
+    EntryArg, Format, OneAttemptArgs, PhoneArg, ReadinessArgs, ReadinessCommand, RouteArg,
+};
 pub use sign_in::{SignInCommand, SignInExplainArgs};
 #[cfg(feature = "hid")]
 pub use trace::{TraceCommand, TraceReplayArgs, TraceShowArgs};
@@ -40,6 +44,18 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Whether the answer is printed as JSON.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        let format = match &self.command {
+            Command::Readiness(args) => args.format,
+            _ => None,
+        };
+        self.json || format == Some(Format::Json)
+    }
 }
 
 /// Heading of the options that every command has.
@@ -75,6 +91,8 @@ pub enum Command {
     /// FIDO metadata: import, fetch, status, show, diff
     #[command(subcommand)]
     Mds(MdsCommand),
+    /// Will this person's passkey registration succeed, on this device, under this tenant's policies?
+    Readiness(Box<ReadinessArgs>),
     /// Show what a key says about itself (authenticatorGetInfo), with its oddities
     Info(InfoArgs),
     /// Make one key blink, or tell which of several is touched
@@ -87,7 +105,7 @@ pub enum Command {
     #[cfg(feature = "hid")]
     #[command(subcommand)]
     Trace(TraceCommand),
-    /// Explain the id of a finding, a reason or an error; without an id, list them all
+    /// Explain the id of a finding, a reason, an error or a rule; without an id, list them all
     Explain(ExplainArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
@@ -305,7 +323,7 @@ pub struct DoctorArgs {
 /// Arguments of `keyvet explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The id as printed, for example attestation.aaguid-mismatch
+    /// The id as printed, for example attestation.aaguid-mismatch or R18
     pub id: Option<String>,
 }
 

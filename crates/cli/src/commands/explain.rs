@@ -1,6 +1,6 @@
 //! `keyvet explain [ID]`: what the id of a finding, a reason or an error means.
 //!
-//! Without an id, every id is listed. An unknown id is a usage error that names the nearest ones.
+//! The id of a rule of `keyvet readiness` (`R18`) is explained as well. Without an id, every id is listed. An unknown id is a usage error that names the nearest ones.
 
 use crate::{
     args::ExplainArgs,
@@ -8,17 +8,28 @@ use crate::{
     document::{
         Document,
         explain::{ExplainDocument, Explanation, SCHEMA},
+        readiness::RuleText,
     },
     error::CliError,
     kinds::every_kind,
 };
 use keyvet_finding::{Culprit, Kind, Severity};
+use keyvet_readiness::RULES;
 
 /// Explains `args.id`, or lists all ids.
 ///
 /// # Errors
 /// When no kind has the id.
 pub fn run(args: &ExplainArgs) -> Result<Outcome, CliError> {
+    if let Some(rule) = args.id.as_deref().and_then(rule) {
+        let document = ExplainDocument {
+            schema: SCHEMA,
+            explanations: Vec::new(),
+            rules: vec![rule],
+            single: true,
+        };
+        return Ok(Outcome::ok(Document::Explain(Box::new(document))));
+    }
     let mut kinds = every_kind();
     if let Some(id) = &args.id {
         let wanted = id.trim().to_ascii_lowercase();
@@ -28,8 +39,19 @@ pub fn run(args: &ExplainArgs) -> Result<Outcome, CliError> {
         };
     }
     let explanations = kinds.into_iter().map(Explanation::from).collect();
-    let document = ExplainDocument { schema: SCHEMA, explanations, single: args.id.is_some() };
+    let document = ExplainDocument {
+        schema: SCHEMA,
+        explanations,
+        rules: Vec::new(),
+        single: args.id.is_some(),
+    };
     Ok(Outcome::ok(Document::Explain(Box::new(document))))
+}
+
+/// A rule that `keyvet readiness` answers by, `R18`.
+fn rule(id: &str) -> Option<RuleText> {
+    let rule = RULES.iter().find(|rule| rule.id.eq_ignore_ascii_case(id.trim()))?;
+    Some(RuleText::from(*rule))
 }
 
 fn unknown(given: &str, wanted: &str, kinds: &[&'static Kind]) -> CliError {

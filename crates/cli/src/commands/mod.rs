@@ -26,6 +26,7 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+pub mod readiness;
 pub mod sign_in;
 #[cfg(feature = "hid")]
 pub mod trace;
@@ -78,6 +79,7 @@ pub fn run(command: &Command, context: &Context) -> Result<Outcome, CliError> {
         Command::Trace(command) => trace::run(command, context),
         Command::Verify(args) => verify::run(args, context),
         Command::Mds(command) => mds(command, context),
+        Command::Readiness(args) => readiness::run(args, context),
         Command::SignIn(SignInCommand::Explain(args)) => sign_in::run(args, context),
         Command::Info(args) => info::run(args, context),
         Command::Explain(args) => explain::run(args),

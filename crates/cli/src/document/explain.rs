@@ -1,6 +1,6 @@
 //! The document of `keyvet explain`.
 
-use super::Severity;
+use super::{Severity, readiness::RuleText};
 use keyvet_finding::Kind;
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ pub struct ExplainDocument {
     pub schema: &'static str,
     /// One explanation, or all of them in the order of their ids when none was asked for.
     pub explanations: Vec<Explanation>,
+    /// The rule of `keyvet readiness` that was asked for by its id, `R18`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleText>,
     /// Whether one id was asked for.
     #[serde(skip)]
     pub single: bool,

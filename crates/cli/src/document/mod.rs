@@ -17,6 +17,7 @@ pub mod mds_diff;
 pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
+pub mod readiness;
 pub mod sign_in;
 #[cfg(feature = "hid")]
 pub mod trace;
@@ -49,6 +50,12 @@ pub enum Document {
     MdsShow(Box<mds_show::MdsShowDocument>),
     /// `keyvet mds diff`.
     MdsDiff(Box<mds_diff::MdsDiffDocument>),
+    /// `keyvet readiness --attempt` and `--as`.
+    Readiness(Box<readiness::ReadinessDocument>),
+    /// `keyvet readiness export-help`.
+    ReadinessExport(Box<readiness::ExportHelpDocument>),
+    /// A page of `keyvet readiness --format html`, as it is.
+    Page(String),
     /// `keyvet sign-in explain`.
     SignIn(Box<sign_in::SignInDocument>),
     /// `keyvet info`.

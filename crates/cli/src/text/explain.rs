@@ -4,12 +4,14 @@ use super::Style;
 use crate::document::{
     Severity,
     explain::{ExplainDocument, Explanation},
+    readiness::{Confidence, RuleText},
 };
 
 /// One explanation in full, or one line per id.
 pub(super) fn text(document: &ExplainDocument, style: Style) -> String {
     if document.single {
-        return document.explanations.iter().map(|one| full(one, style)).collect();
+        let rules = document.rules.iter().map(|rule| whole_rule(rule, style));
+        return document.explanations.iter().map(|one| full(one, style)).chain(rules).collect();
     }
     let width = document.explanations.iter().map(|one| one.id.len()).max().unwrap_or(0);
     document
@@ -28,6 +30,22 @@ fn full(one: &Explanation, style: Style) -> String {
         one.culprit,
         one.next_step,
         one.source,
+    )
+}
+
+fn whole_rule(rule: &RuleText, style: Style) -> String {
+    format!(
+        "{}\n  {}\n\n  Known by   {}\n  Source     {}\n  Edition    {}\n",
+        style.strong(rule.id),
+        rule.statement,
+        match rule.kind {
+            Confidence::Documented => "documented: the vendor states it",
+            Confidence::Observed => "observed: a named practitioner saw it",
+            Confidence::Inferred =>
+                "inferred: it follows, in keyvet's reading, from what is documented",
+        },
+        rule.source,
+        rule.edition,
     )
 }
 

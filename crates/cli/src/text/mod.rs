@@ -9,6 +9,9 @@ mod findings;
 mod info;
 mod key;
 mod mds;
+mod readiness;
+mod readiness_export;
+pub(crate) mod readiness_words;
 mod sign_in;
 mod style;
 #[cfg(feature = "hid")]
@@ -18,6 +21,7 @@ mod verify_words;
 
 use crate::document::{Document, Error};
 use keyvet_finding::Printable;
+pub(crate) use readiness::one_policy;
 pub(crate) use style::Style;
 
 #[cfg(feature = "hid")]
@@ -37,6 +41,9 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::MdsImport(document) => mds::import(document, style),
         Document::MdsShow(document) => mds::show(document, style),
         Document::MdsDiff(document) => mds::diff(document, style),
+        Document::Readiness(document) => readiness::text(document, style),
+        Document::ReadinessExport(document) => readiness_export::text(document, style),
+        Document::Page(page) => page.clone(),
         Document::SignIn(document) => sign_in::text(document, style),
         Document::Info(document) => info::text(document, style),
         #[cfg(feature = "hid")]

@@ -7,6 +7,8 @@ mod exits;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod readiness;
+#[cfg(test)]
 mod schemas;
 #[cfg(test)]
 mod support;

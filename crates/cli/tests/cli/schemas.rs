@@ -25,6 +25,8 @@ fn generated() -> BTreeMap<&'static str, Value> {
         (doc::mds_import::SCHEMA, schema::<doc::mds_import::MdsImportDocument>()),
         (doc::mds_show::SCHEMA, schema::<doc::mds_show::MdsShowDocument>()),
         (doc::mds_status::SCHEMA, schema::<doc::mds_status::MdsStatusDocument>()),
+        (doc::readiness::SCHEMA, schema::<doc::readiness::ReadinessDocument>()),
+        (doc::readiness::EXPORT_SCHEMA, schema::<doc::readiness::ExportHelpDocument>()),
         (doc::sign_in::SCHEMA, schema::<doc::sign_in::SignInDocument>()),
         (doc::trace::SCHEMA, schema::<doc::trace::TraceDocument>()),
         (doc::verify::SCHEMA, schema::<doc::verify::VerifyDocument>()),
@@ -81,7 +83,8 @@ fn every_command_obeys_its_schema() {
     let older = "tests/vectors/mds/mds3-no031-2023-10-01.jwt";
     let model = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
     let getinfo = "a301814846494441564f5f300250000000000000000000000000000000001820f5";
-    let cases: [&[&str]; 17] = [
+    let attempts = "demo/rollout/attempts.json";
+    let cases: [&[&str]; 22] = [
         &["list"],
         &["info"],
         &["identify"],
@@ -99,6 +102,11 @@ fn every_command_obeys_its_schema() {
         &["man", "--dir", pages.to_str().unwrap()],
         &["info", "--from-cbor", getinfo],
         &["no-such-command"],
+        &["readiness", "--tenant", "demo/rollout/export", "--attempt", attempts],
+        &["readiness", "--tenant", "demo/rollout/export-excluded", "--attempt", attempts],
+        &["readiness", "--tenant", "demo/rollout/export"],
+        &["readiness", "export-help"],
+        &["explain", "R18"],
     ];
     for case in cases {
         assert_obeys(&json(&keyvet(&[case, &["--json"]].concat())));

@@ -1,0 +1,176 @@
+//! Which question is asked, and the attempts it is about.
+
+use crate::{
+    args::{EntryArg, OneAttemptArgs, PhoneArg, ReadinessArgs, RouteArg},
+    context::Context,
+    error::CliError,
+    exit::Exit,
+    input::{MAX_DOCUMENT_BYTES, shown},
+};
+use keyvet_ctap::Aaguid;
+use keyvet_finding::{Coded, Culprit, Finding, Kind, Printable, Severity};
+use keyvet_readiness::{
+    Attempt, AttemptError, Entry, MAX_ATTEMPTS_LEN_BYTES, Person, Platform, Route, read_attempts,
+    read_methods, read_person, read_place,
+};
+use std::path::Path;
+
+/// What is asked.
+#[derive(Debug)]
+pub(super) enum Question<'a> {
+    /// The attempts in this file.
+    Attempts(&'a Path),
+    /// One attempt of this person.
+    One(&'a Path),
+}
+
+/// The one question that the arguments ask.
+///
+/// # Errors
+/// When there is none, or more than one.
+pub(super) fn asked(args: &ReadinessArgs) -> Result<Question<'_>, CliError> {
+    let person = args.person.as_deref();
+    let named = [(args.attempt.is_some(), "--attempt"), (person.is_some(), "--as")];
+    let given: Vec<_> = named.iter().filter(|(given, _)| *given).map(|(_, name)| *name).collect();
+    let question = match given.as_slice() {
+        [] => return Err(CliError::usage(&NO_QUESTION, "neither --attempt nor --as")),
+        ["--attempt"] => args.attempt.as_deref().map(Question::Attempts),
+        ["--as"] => person.map(Question::One),
+        several => return Err(CliError::usage(&TWO_QUESTIONS, several.join(" and "))),
+    };
+    if let (false, Some(option)) = (given == ["--as"], described(&args.one)) {
+        let what = format_args!(
+            "{option} describes one attempt, with --as; here stands {}",
+            given.join(" ")
+        );
+        return Err(CliError::usage(&TWO_QUESTIONS, what));
+    }
+    question.ok_or_else(|| CliError::internal("a question without its file"))
+}
+
+/// The first option given that describes one attempt.
+fn described(one: &OneAttemptArgs) -> Option<&'static str> {
+    let given = [
+        (one.on.is_some(), "--on"),
+        (one.signed_in_with.is_some(), "--signed-in-with"),
+        (one.entry.is_some(), "--entry"),
+        (one.route.is_some(), "--route"),
+        (one.phone.is_some(), "--phone"),
+        (one.aaguid.is_some(), "--aaguid"),
+        (one.minutes_since_mfa.is_some(), "--minutes-since-mfa"),
+    ];
+    given.into_iter().find(|(given, _)| *given).map(|(_, name)| name)
+}
+
+/// The attempt that `--as` and its options describe.
+///
+/// # Errors
+/// When the person's file cannot be used, or an option is missing or not understood.
+pub(super) fn one(
+    path: &Path,
+    args: &OneAttemptArgs,
+    context: &Context,
+) -> Result<Attempt, CliError> {
+    let missing = |option, example| {
+        CliError::usage(&INCOMPLETE, format_args!("{option} is missing, for example {example}"))
+    };
+    let on = args.on.as_deref().ok_or_else(|| missing("--on", "--on windows/edge"))?;
+    let with = args.signed_in_with.as_deref();
+    let with = with.ok_or_else(|| missing("--signed-in-with", "--signed-in-with tap:multi"))?;
+    let unclear = |error: AttemptError| CliError::usage(error.kind(), error);
+    let (platform, surface) = read_place(on, "--on").map_err(unclear)?;
+    let (methods, tap) = read_methods(with, "--signed-in-with").map_err(unclear)?;
+    let mut attempt = Attempt::new(platform, surface, route(args.route));
+    (attempt.person, attempt.findings) = person(path, context)?;
+    attempt.entry = args.entry.map_or(attempt.entry, entry);
+    attempt.signed_in_with = methods;
+    attempt.minutes_since_strong_auth = args.minutes_since_mfa;
+    attempt.phone = args.phone.map(phone);
+    attempt.tap = tap;
+    attempt.candidate.aaguid = args.aaguid.as_deref().map(aaguid).transpose()?;
+    Ok(attempt)
+}
+
+fn aaguid(text: &str) -> Result<Aaguid, CliError> {
+    let wrong = |_| CliError::usage(&BAD_AAGUID, format_args!("--aaguid {}", Printable(text)));
+    text.trim().parse().map_err(wrong)
+}
+
+const fn entry(entry: EntryArg) -> Entry {
+    match entry {
+        EntryArg::Interrupt => Entry::Interrupt,
+        EntryArg::Manage => Entry::Manage,
+        EntryArg::InApp => Entry::InApp,
+    }
+}
+
+const fn route(route: Option<RouteArg>) -> Route {
+    match route {
+        Some(RouteArg::Local) => Route::Local,
+        Some(RouteArg::CrossDevice) => Route::CrossDevice,
+        Some(RouteArg::InApp) => Route::InApp,
+        Some(RouteArg::Any) | None => Route::Any,
+    }
+}
+
+const fn phone(phone: PhoneArg) -> Platform {
+    match phone {
+        PhoneArg::Ios => Platform::Ios,
+        PhoneArg::Android => Platform::Android,
+    }
+}
+
+fn person(path: &Path, context: &Context) -> Result<(Person, Vec<Finding>), CliError> {
+    let bytes = context.inputs.read(path, MAX_DOCUMENT_BYTES)?;
+    read_person(&bytes).map_err(|error| CliError::about(shown(path), &error, Exit::Usage))
+}
+
+/// The attempts in a file.
+///
+/// # Errors
+/// When it cannot be used, by the place that is at fault.
+pub(super) fn several(path: &Path, context: &Context) -> Result<Vec<Attempt>, CliError> {
+    let limit = u64::try_from(MAX_ATTEMPTS_LEN_BYTES).unwrap_or(u64::MAX);
+    let bytes = context.inputs.read(path, limit)?;
+    read_attempts(&bytes).map_err(|error| CliError::about(shown(path), &error, Exit::Usage))
+}
+
+/// Nothing is asked.
+pub(crate) static NO_QUESTION: Kind = Kind {
+    id: "cli.no-question",
+    severity: Severity::Error,
+    culprit: Culprit::Input,
+    meaning: "The command line names a tenant and does not say what to ask about it.",
+    next_step: "Ask one: --attempt FILE (attempts as JSON), or --as user.json --on windows/edge --signed-in-with tap:multi (one attempt).",
+    source: "keyvet",
+};
+
+/// Too much is asked.
+pub(crate) static TWO_QUESTIONS: Kind = Kind {
+    id: "cli.two-questions",
+    severity: Severity::Error,
+    culprit: Culprit::Input,
+    meaning: "The command line asks two things at once.",
+    next_step: "Keep --attempt or --as, and run the other by itself.",
+    source: "keyvet",
+};
+
+/// Half an attempt.
+pub(crate) static INCOMPLETE: Kind = Kind {
+    id: "cli.attempt-incomplete",
+    severity: Severity::Error,
+    culprit: Culprit::Input,
+    meaning: "--as says who; the attempt also needs to say where, and what the person signs in with.",
+    next_step: "Add --on PLATFORM/WHERE and --signed-in-with METHODS.",
+    source: "keyvet",
+};
+
+/// `--aaguid` is none.
+pub(crate) static BAD_AAGUID: Kind = Kind {
+    id: "cli.bad-aaguid",
+    severity: Severity::Error,
+    culprit: Culprit::Input,
+    meaning: "An AAGUID has 32 hexadecimal digits, with or without dashes.",
+    next_step: "Copy it from `keyvet info` or `keyvet list`; leave --aaguid out when the model does not matter.",
+    source: "CTAP 2.2 §6.4",
+};
