@@ -37,6 +37,7 @@ pub static KINDS: &[&Kind] = &[
     &read::strengths::BAD_AAGUID,
     &read::strengths::STRENGTH_DIFFERS,
     &read::strengths::STRENGTH_GONE,
+    &walk::candidate::CONTRADICTION,
     &walk::controls::BLOCKS,
     &walk::controls::NOT_COMPLIANT,
     &walk::controls::NOT_JOINED,

@@ -48,6 +48,14 @@ impl Methods {
         self.enabled.as_ref().is_none_or(|modes| modes.contains(mode))
     }
 
+    /// The wizard has led the person to register some method for multifactor authentication.
+    pub(crate) fn register_second_method(&mut self) {
+        let usual = self.registrable.iter().filter(|method| method.mode.as_str() != "fido2");
+        let enabled = usual.filter(|method| self.is_enabled(&method.mode)).take(1).cloned();
+        let enabled: Vec<RegisteredMethod> = enabled.collect();
+        self.registered.extend(enabled);
+    }
+
     /// The person has answered these prompts.
     pub(crate) fn use_also(&mut self, modes: &[MethodMode]) {
         for mode in modes {

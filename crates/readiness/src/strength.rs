@@ -104,6 +104,15 @@ impl Methods<'_> {
                 .iter()
                 .any(|method| counts_as(&method.mode, mode) && self.fits(strength, method))
         };
+        // one that is yet to be registered can be of whichever model is wanted
+        let can_fit = |methods: &[RegisteredMethod]| {
+            let free = |method: &RegisteredMethod| method.aaguid.is_none();
+            let models = strength.aaguids.as_ref().is_none_or(|models| !models.is_empty());
+            methods.iter().any(|method| {
+                counts_as(&method.mode, mode)
+                    && (free(method) && models || self.fits(strength, method))
+            })
+        };
         let has = |methods: &[RegisteredMethod]| {
             methods.iter().any(|method| counts_as(&method.mode, mode))
         };
@@ -115,7 +124,7 @@ impl Methods<'_> {
             Need::Nothing
         } else if enabled && settings && (password || fits(self.registered)) {
             Need::Prompt
-        } else if enabled && settings && fits(self.registrable) {
+        } else if enabled && settings && can_fit(self.registrable) {
             Need::Registration
         } else if used || enabled && (has(self.registered) || has(self.registrable)) {
             Need::OtherSettings
@@ -128,9 +137,7 @@ impl Methods<'_> {
     fn fits(&self, strength: &AuthenticationStrength, method: &RegisteredMethod) -> bool {
         match (&strength.aaguids, method.aaguid) {
             (Some(models), Some(aaguid)) if is_fido2(&method.mode) => models.contains(&aaguid),
-            (Some(_), None) if is_fido2(&method.mode) => {
-                self.doubt || self.registrable.contains(method)
-            }
+            (Some(_), None) if is_fido2(&method.mode) => self.doubt,
             _ => true,
         }
     }

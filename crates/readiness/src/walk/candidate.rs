@@ -2,9 +2,10 @@
 
 use super::Walk;
 use crate::read_attempt::ASSUMED;
+use crate::session::is_pass;
 use crate::{Attempt, Attestation, Candidate, PasskeyType, Platform, Route, Surface};
 use keyvet_ctap::Aaguid;
-use keyvet_finding::Finding;
+use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use keyvet_policy::entra::{
     AUTHENTICATOR_ANDROID, AUTHENTICATOR_IOS, Attestable, MACOS_PLATFORM_CREDENTIAL,
     WINDOWS_HELLO_HARDWARE, WINDOWS_HELLO_SOFTWARE, WINDOWS_HELLO_VBS, attestable,
@@ -83,6 +84,14 @@ pub(super) fn fill_in(walk: &mut Walk<'_>) {
         let word = candidate.attestation.map(Attestation::as_str);
         assumed.extend(word.map(|word| format!("candidate.attestation: {word}, by its model")));
     }
+    let said = attempt.tap.map(|tap| tap.kind.mode());
+    if said.is_some_and(|mode| !attempt.signed_in_with.contains(&mode))
+        && attempt.signed_in_with.iter().any(is_pass)
+    {
+        let detail = "attempt.tap.kind and attempt.signedInWith name two kinds of pass; the kind counts for what \
+                      is used up, the mode for what is satisfied";
+        walk.notes.push(Finding::new(&CONTRADICTION, detail));
+    }
     walk.notes.extend(assumed.into_iter().map(|detail| Finding::new(&ASSUMED, detail)));
 }
 
@@ -131,3 +140,12 @@ pub(super) fn prospect(
         in_app,
     }
 }
+
+pub(crate) static CONTRADICTION: Kind = Kind {
+    id: "readiness.attempt-contradicts-itself",
+    severity: Severity::Warning,
+    culprit: Culprit::Input,
+    meaning: "Two members of the attempt cannot both be true.",
+    next_step: "Correct one of them.",
+    source: "keyvet: the attempt's file",
+};

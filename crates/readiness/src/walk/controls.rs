@@ -48,7 +48,9 @@ fn built_in(control: &str, who: &str, setting: &Setting<'_>) -> Demand {
     }
     if is("mfa") {
         return authentication(setting, || {
-            strengths::demand(strengths::multifactor(), setting.methods, who).by(&R8)
+            let demand = strengths::demand(strengths::multifactor(), setting.methods, who);
+            // the wizard offers passkeys when a strength demands them (R6), and this is none
+            Demand { offers_passkey: false, ..demand.by(&R8) }
         });
     }
     if setting.place == Place::FirstSignIn {

@@ -4,7 +4,7 @@ use super::strengths::INPUT_MISSING;
 use super::{Draft, Walk};
 use crate::rules::{R4, R7, R10};
 use crate::session::is_pass;
-use crate::{StepResult, TapKind};
+use crate::{MethodConfiguration, StepResult, TapKind};
 use keyvet_finding::{Culprit, Kind, Severity};
 
 /// Signs in once with what the attempt says, and counts the pass down. What stops here stops before Conditional
@@ -20,9 +20,30 @@ pub(super) fn sign_in(walk: &mut Walk<'_>, draft: Draft) -> Draft {
             let detail = format!("{} is not enabled for the person (error 130502)", mode.as_str());
             draft.ends(StepResult::Blocked, &PASS_NOT_ENABLED, detail).by(&[&R4, &R7])
         }
-        Some(_) => use_pass(walk, draft),
+        Some(_) => {
+            let draft = groups_not_said(walk, draft);
+            use_pass(walk, draft)
+        }
         None => draft,
     }
+}
+
+/// A tenant that gives passes to groups only gives them to somebody whose groups are not said, or not.
+fn groups_not_said(walk: &mut Walk<'_>, draft: Draft) -> Draft {
+    let everyone = |ids: &[String]| ids.iter().any(|id| id.eq_ignore_ascii_case("all_users"));
+    let by_group = |method: &&MethodConfiguration| {
+        let some = !method.include.is_empty() && !everyone(&method.include);
+        method.id.eq_ignore_ascii_case("TemporaryAccessPass")
+            && (some || !method.exclude.is_empty())
+    };
+    let person = &walk.attempt.person;
+    let said = person.groups.is_some() || person.enabled_modes.is_some();
+    if said || !walk.tenant.methods.iter().any(|method| by_group(&method)) {
+        return draft;
+    }
+    let detail = "user.groups: the tenant lets groups use a Temporary Access Pass";
+    walk.leave_open(&INPUT_MISSING, detail);
+    draft.ends(StepResult::Unknown, &INPUT_MISSING, detail).by(&[&R4])
 }
 
 fn use_pass(walk: &mut Walk<'_>, draft: Draft) -> Draft {
@@ -31,14 +52,14 @@ fn use_pass(walk: &mut Walk<'_>, draft: Draft) -> Draft {
         let detail = "the pass has no time left (error 130504)";
         return draft.ends(StepResult::Blocked, &PASS_EXPIRED, detail).by(&[&R7, &R10]);
     }
-    let one_time = tap.kind == TapKind::OneTime;
-    let left = tap.uses_left.or(one_time.then_some(1));
-    let Some(left) = left else { return draft.by(&[&R10]) };
-    let Some(rest) = left.checked_sub(1) else {
+    if tap.uses_left == Some(0) {
         let detail = "the pass has no sign-in left (error 130505)";
         return draft.ends(StepResult::Blocked, &PASS_USED_UP, detail).by(&[&R7, &R10]);
-    };
-    tap.uses_left = Some(rest);
+    }
+    if tap.kind == TapKind::OneTime {
+        // whatever the input counts, such a pass is for one sign-in
+        tap.uses_left = Some(0);
+    }
     draft.by(&[&R10])
 }
 

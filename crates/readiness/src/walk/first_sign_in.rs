@@ -136,8 +136,8 @@ pub(crate) static UNUSABLE: Kind = Kind {
     id: "readiness.registered-but-unusable",
     severity: Severity::Error,
     culprit: Culprit::TenantPolicy,
-    meaning: "The passkey would be registered, and then open nothing: the authentication strength at sign-in does \
-              not take it. The person sees \"You can't get there from here\" and is sent to registration again.",
+    meaning: "The passkey would be registered, and then open nothing: a policy at sign-in, mostly an authentication \
+              strength that lists other models, does not take it. The person sees \"You can't get there from here\" and is sent to registration again.",
     next_step: "Add the model's AAGUID to the strength, or use a passkey of a model that it lists.",
     source: "Microsoft Entra documentation, concept-authentication-strength-advanced-options",
 };

@@ -47,8 +47,9 @@ pub(super) fn from_the_start(walk: &mut Walk<'_>) -> ControlFlow<()> {
         words::methods(&walk.methods.used)
     );
     let draft = first_factor::sign_in(walk, Draft::new(Context::UserAction, title));
-    if draft.result == StepResult::Blocked {
-        return walk.push(draft);
+    if draft.result == StepResult::Blocked || walk.methods.used.is_empty() {
+        walk.push(draft)?;
+        return ControlFlow::Break(());
     }
     user_action::in_the_app(walk, draft, platform)?;
     freshness::step(walk)?;

@@ -16,7 +16,7 @@
 //! *Ready* means that the passkey is registered **and** signs in afterwards. A passkey that registers and that no
 //! strength takes leaves the person where they were, so that is *blocked*, at the last step, which says so.
 
-mod candidate;
+pub(crate) mod candidate;
 pub(crate) mod controls;
 pub(crate) mod first_factor;
 pub(crate) mod first_sign_in;

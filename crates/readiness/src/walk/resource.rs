@@ -19,8 +19,9 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
     );
     let mut draft = Draft::new(Context::Resource(attempt.resource.clone()), title);
     draft = first_factor::sign_in(walk, draft);
-    if draft.result == StepResult::Blocked {
-        return walk.push(draft);
+    if draft.result == StepResult::Blocked || walk.methods.used.is_empty() {
+        walk.push(draft)?;
+        return ControlFlow::Break(());
     }
     let asked = Asked {
         target: Target::Resource(resource),
@@ -46,10 +47,7 @@ fn judge(walk: &mut Walk<'_>, mut draft: Draft, heard: policies::Heard<'_>) -> C
     }
     let by_authentication = heard.lacks_authentication();
     let prompts: Vec<_> = heard.demands.iter().flat_map(|(_, d)| d.prompts.clone()).collect();
-    // one satisfying method is enough, so every policy has to be met by the same new passkey
-    let mut lacking = heard.deciding();
-    let offers = outcome == Outcome::Register && lacking.all(|demand| demand.offers_passkey);
-    drop(lacking);
+    let offers = heard.deciding().any(|demand| demand.offers_passkey);
     draft.policies = heard.results;
     match outcome {
         Outcome::Met | Outcome::Ask => {
@@ -99,6 +97,7 @@ fn sent(walk: &mut Walk<'_>, draft: &mut Draft, offers_passkey: bool) {
         let detail = "finish the wizard with the method that it asks for, then open \"My security info\" and add \
                       the passkey there";
         walk.require(&NOT_OFFERED, detail);
+        walk.methods.register_second_method();
         draft.findings.push(keyvet_finding::Finding::new(&NOT_OFFERED, detail));
     }
     if walk.attempt.platform == Platform::Ios {

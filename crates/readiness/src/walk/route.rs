@@ -66,7 +66,8 @@ fn by_the_browser(walk: &mut Walk<'_>, way: Way) -> ControlFlow<(), Goes> {
         return go_here(walk, draft.ends(StepResult::Unknown, &MISFIT, detail));
     }
     let carried = carried(walk, way);
-    if stopped_by_attestation(walk, carried) {
+    let crosses = matches!(way, Way::CrossDevice | Way::Provider);
+    if crosses && stopped_by_attestation(walk, carried) {
         let detail = "attestation is enforced, and this route carries none";
         return closed(walk, draft.by(&[&R18]), &NO_ATTESTATION, detail);
     }

@@ -20,7 +20,7 @@ fn check(change: &str, method: &Value, policies: &Value, edit: impl Fn(Value) ->
     for row in rows() {
         let Some(wanted) = expected.get(number(&row).to_string()) else { continue };
         let answer = evaluate(&tenant, &attempt(&edit(row_attempt(&row))));
-        assert_eq!(verdict(&answer), wanted, "row {}: {answer:#?}", number(&row));
+        assert_eq!(verdict(&answer), wanted, "row {}: {}", number(&row), story(&answer));
         checked.push(number(&row));
     }
     assert_eq!(checked.len(), expected.as_object().unwrap().len());

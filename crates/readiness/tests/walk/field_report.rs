@@ -51,7 +51,12 @@ fn every_row_ends_as_the_table_says_with_the_rules_it_names() {
                 for json in spellings(&row) {
                     let answer = evaluate(&tenant, &attempt(&json));
                     let case = format!("row {} {column} {method}: {json}", number(&row));
-                    assert_eq!(verdict(&answer), row["expected"][column], "{case}\n{answer:#?}");
+                    assert_eq!(
+                        verdict(&answer),
+                        row["expected"][column],
+                        "{case}\n{}",
+                        story(&answer)
+                    );
                     let used = rules(&answer);
                     for rule in row["rules"].as_array().unwrap() {
                         let rule = rule.as_str().unwrap();

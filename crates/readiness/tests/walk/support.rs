@@ -1,5 +1,4 @@
 //! Tenants and attempts, written as people write them: in JSON.
-#![allow(dead_code, reason = "the tests of single rules come next")]
 
 use keyvet_readiness::{Answer, Attempt, Context, Step, Tenant, Verdict, evaluate, read_attempts};
 use serde_json::{Value, json};
@@ -180,13 +179,13 @@ pub(crate) fn uses(answer: &Answer, rule: &str) -> bool {
 
 /// The step that decides.
 pub(crate) fn decider(answer: &Answer) -> &Step {
-    let at = answer.stopped_at.unwrap_or_else(|| panic!("{answer:#?}"));
+    let at = answer.stopped_at.unwrap_or_else(|| panic!("{}", story(answer)));
     &answer.steps[at]
 }
 
 /// The context of the step that decides, as it is written, and the first id it gives.
 pub(crate) fn stopped(answer: &Answer) -> (String, &'static str) {
-    assert_eq!(answer.verdict, Verdict::Blocked, "{answer:#?}");
+    assert_eq!(answer.verdict, Verdict::Blocked, "{}", story(answer));
     let step = decider(answer);
     (context(&step.context), step.findings[0].id())
 }
@@ -222,5 +221,29 @@ pub(crate) fn said<'a>(answer: &'a Answer, id: &str) -> &'a str {
     let all = answer.conditions.iter().chain(&answer.unresolved).chain(&answer.notes);
     let all = all.chain(answer.steps.iter().flat_map(|step| &step.findings));
     let found = all.into_iter().find(|finding| finding.id() == id);
-    found.unwrap_or_else(|| panic!("{id} is not in {answer:#?}")).detail()
+    found.unwrap_or_else(|| panic!("{id} is not in {}", story(answer))).detail()
+}
+
+/// The answer as a failing test shows it.
+pub(crate) fn story(answer: &Answer) -> String {
+    use std::fmt::Write;
+    let mut text = format!("{}\n", verdict(answer));
+    for step in &answer.steps {
+        let rules: Vec<&str> = step.rules.iter().map(|rule| rule.id).collect();
+        let (at, result) = (context(&step.context), step.result.as_str());
+        writeln!(text, "  {at} {result} {rules:?}: {}", step.title).unwrap();
+        for finding in &step.findings {
+            writeln!(text, "    {finding}").unwrap();
+        }
+    }
+    for (word, findings) in [
+        ("condition", &answer.conditions),
+        ("unresolved", &answer.unresolved),
+        ("note", &answer.notes),
+    ] {
+        for finding in findings {
+            writeln!(text, "  {word} {finding}").unwrap();
+        }
+    }
+    text
 }
