@@ -4,13 +4,13 @@
 use super::outcome::Outcome;
 use super::policies::{self, Asked, Heard};
 use super::{
-    Draft, Place, Walk, candidate, finish, first_factor, freshness, route, user_action, words,
+    Draft, Place, Walk, candidate, either_phone, finish, first_factor, freshness, route,
+    user_action, words,
 };
 use crate::rules::{R10, R12, R13, R15, R16};
 use crate::session::is_pass;
 use crate::{
     ConditionalAccessPolicy, Confidence, Context, Platform, Rule, StepResult, TapKind, Target,
-    Verdict,
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::ops::ControlFlow;
@@ -60,39 +60,9 @@ pub(super) fn from_the_start(walk: &mut Walk<'_>) -> ControlFlow<()> {
     finish(walk)
 }
 
-/// The wizard on another device has led into the app. Where the phone's platform is not known, both are walked.
+/// The wizard on another device has led into the app.
 pub(super) fn on_the_phone(walk: &mut Walk<'_>) -> ControlFlow<()> {
-    match super::phones(walk).as_slice() {
-        [phone] => on_this_phone(walk, *phone),
-        phones => on_either(walk, phones),
-    }
-}
-
-fn on_either(walk: &mut Walk<'_>, phones: &[Platform]) -> ControlFlow<()> {
-    let walked = phones.iter().map(|phone| {
-        let mut other = walk.clone();
-        let ended = on_this_phone(&mut other, *phone);
-        (other, ended)
-    });
-    let walked: Vec<_> = walked.collect();
-    let verdicts: Vec<Verdict> = walked.iter().map(|(other, _)| other.verdict()).collect();
-    let same = verdicts.windows(2).all(|pair| pair.first() == pair.last());
-    let Some((best, ended)) = walked.into_iter().min_by_key(|(other, _)| other.verdict()) else {
-        return ControlFlow::Continue(());
-    };
-    if same {
-        *walk = best;
-        return ended;
-    }
-    let words: Vec<String> = phones
-        .iter()
-        .zip(&verdicts)
-        .map(|(phone, verdict)| format!("{}: {}", words::platform(*phone), verdict.as_str()))
-        .collect();
-    let detail = format!("attempt.phone: the platform of the phone decides ({})", words.join(", "));
-    walk.leave_open(&super::strengths::INPUT_MISSING, &detail);
-    let draft = Draft::new(Context::UserAction, "Signs in to Microsoft Authenticator on the phone");
-    walk.push(draft.ends(StepResult::Unknown, &super::strengths::INPUT_MISSING, detail))
+    either_phone::walk(walk, on_this_phone)
 }
 
 fn on_this_phone(walk: &mut Walk<'_>, phone: Platform) -> ControlFlow<()> {

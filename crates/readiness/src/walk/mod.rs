@@ -18,6 +18,7 @@
 
 pub(crate) mod candidate;
 pub(crate) mod controls;
+mod either_phone;
 pub(crate) mod first_factor;
 pub(crate) mod first_sign_in;
 pub(crate) mod freshness;
@@ -33,8 +34,8 @@ mod words;
 
 use crate::session::Methods;
 use crate::{
-    Answer, Attempt, Candidate, Confidence, Context, Device, Part, Platform, PolicyResult, RULES,
-    Rule, Step, StepResult, Surface, Tap, Tenant, Verdict,
+    Answer, Attempt, Candidate, Confidence, Context, Device, Part, PolicyResult, RULES, Rule, Step,
+    StepResult, Surface, Tap, Tenant, Verdict,
 };
 use keyvet_finding::{Finding, Kind};
 use keyvet_mds::Catalogue;
@@ -76,9 +77,21 @@ fn from_a_browser(walk: &mut Walk<'_>) -> ControlFlow<()> {
     user_action::in_a_browser(walk)?;
     freshness::step(walk)?;
     match route::in_a_browser(walk)? {
-        route::Goes::Here => finish(walk),
+        route::Goes::Here => with_the_phone_at_hand(walk),
         route::Goes::IntoTheApp => in_app::on_the_phone(walk),
     }
+}
+
+/// Authenticator's passkey made from a browser is of the model of its phone, which may not be known.
+fn with_the_phone_at_hand(walk: &mut Walk<'_>) -> ControlFlow<()> {
+    let thing = candidate::thing(walk.attempt, &walk.candidate);
+    if walk.candidate.aaguid.is_some() || thing != candidate::Thing::Authenticator {
+        return finish(walk);
+    }
+    either_phone::walk(walk, |walk, phone| {
+        walk.candidate.aaguid = Some(candidate::authenticator(phone));
+        finish(walk)
+    })
 }
 
 /// The person does nothing: no sign-in of theirs is judged.
@@ -320,8 +333,4 @@ impl Draft {
         let Self { context, title, result, findings, policies, .. } = self;
         Step { context, title, result, findings, rules, policies }
     }
-}
-
-fn phones(walk: &Walk<'_>) -> Vec<Platform> {
-    candidate::phones(walk.attempt)
 }

@@ -1,6 +1,6 @@
 //! Step 4: the route of the passkey, which may not carry what the policy demands.
 
-use super::candidate::{Thing, is_windows_hello, prospect, thing};
+use super::candidate::{Thing, authenticator, is_windows_hello, phones, prospect, thing};
 use super::policy_check::predicted;
 use super::{Draft, Mode, Walk, words};
 use crate::rules::{R6, R18, R19, R24};
@@ -110,14 +110,15 @@ fn stopped_by_attestation(walk: &Walk<'_>, carried: Option<Attestation>) -> bool
     let Some(here) = predicted(walk, &prospect(&walk.candidate, carried, false)) else {
         return false;
     };
-    let in_app = prospect(&walk.candidate, Some(Attestation::AppAttest), true);
+    let mut in_app = prospect(&walk.candidate, Some(Attestation::AppAttest), true);
+    in_app.aaguid.get_or_insert(authenticator(Platform::Ios));
     let app_is_taken = || {
         predicted(walk, &in_app).is_some_and(|app| app.registration.decision != Decision::Refused)
     };
-    let authenticator = thing(walk.attempt, &walk.candidate) == Thing::Authenticator;
+    let of_the_app = thing(walk.attempt, &walk.candidate) == Thing::Authenticator;
     here.registration.decision == Decision::Refused
         && here.attestation_enforced == Some(true)
-        && (here.attestation == Decision::Refused || authenticator && app_is_taken())
+        && (here.attestation == Decision::Refused || of_the_app && app_is_taken())
 }
 
 /// The route is closed. From a computer the wizard leads into the app; a phone's own browser does not.
@@ -127,11 +128,11 @@ fn closed(
     kind: &'static Kind,
     why: &str,
 ) -> ControlFlow<(), Goes> {
-    let authenticator = thing(walk.attempt, &walk.candidate) == Thing::Authenticator;
-    if authenticator && !walk.attempt.platform.is_mobile() {
+    let of_the_app = thing(walk.attempt, &walk.candidate) == Thing::Authenticator;
+    if of_the_app && !walk.attempt.platform.is_mobile() {
         return into_the_app(walk, Some(draft.ends(StepResult::Conditional, kind, why)));
     }
-    if authenticator {
+    if of_the_app {
         let detail = "begin in Microsoft Authenticator on the phone: that is another attempt, with entry inApp";
         walk.note(&BEGIN_IN_APP, detail);
     }
@@ -200,7 +201,7 @@ fn lacking(device: &Device, platform: Platform, is_phone: bool) -> Option<&'stat
 }
 
 fn lacking_phone(walk: &Walk<'_>) -> Option<&'static str> {
-    let phones = super::phones(walk);
+    let phones = phones(walk.attempt);
     let [phone] = phones.as_slice() else {
         return (walk.attempt.phone_device.bluetooth == Some(false))
             .then_some("the phone has no Bluetooth");
