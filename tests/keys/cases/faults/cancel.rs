@@ -1,6 +1,8 @@
 //! How long it takes from a cancel to the end: measured and printed, never asserted, because machines stall.
 
-use crate::support::{ACCEPTS, Plugged, check, demo_key, keyvet, plug, start, until_it_waits};
+use crate::support::{
+    ACCEPTS, Plugged, assert_stopped, check, demo_key, keyvet, plug, start, until_it_waits,
+};
 use keyvet_client::{Ceremony, Client, ClientError, ClientEvent, RegistrationRequest};
 use keyvet_key_tests::{Script, Wire, channel};
 use keyvet_virtual_key::Touch;
@@ -59,7 +61,7 @@ fn ctrl_c_ends_the_program_and_the_key_answers_the_next_one() {
         let run = running.end();
         took.push(began.elapsed());
         assert_eq!(run.code, 7, "{run:?}");
-        assert!(!key.key.waits_for_touch(), "the key was told to stop");
+        assert_stopped(&key);
         assert_eq!(keyvet(&[&key], ["info", "--device", &name]).code, 0, "it works afterwards");
     }
     report("program, with `kill` and the end of the process", took);

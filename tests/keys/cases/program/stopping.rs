@@ -1,7 +1,8 @@
 //! Nobody touches the key, somebody presses Ctrl-C, the key is pulled out.
 
 use super::support::{
-    ACCEPTS, check, code_of, demo_key, failed_check, file, keyvet, plug, start, until_it_waits,
+    ACCEPTS, assert_stopped, check, code_of, demo_key, failed_check, file, keyvet, plug, start,
+    until_it_waits,
 };
 use keyvet_key_tests::spoken;
 use keyvet_virtual_key::{Firmware, KeyOptions, Touch};
@@ -29,7 +30,7 @@ fn ctrl_c_cancels_on_the_key_and_keeps_no_evidence() {
         running.signal(signal);
         let run = running.end();
         assert_eq!((run.code, code_of(&run)), (7, "client.cancelled".into()), "{signal}");
-        assert!(!key.key.waits_for_touch(), "the key was told to stop");
+        assert_stopped(&key);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
     }
     key.key.set_touch(Touch::Immediate);

@@ -226,6 +226,15 @@ pub fn until_it_waits(key: &Plugged) {
     until("the key to wait for a touch", || key.key.waits_for_touch());
 }
 
+/// The key was told to stop when the program ended. A card that sits on a command hears nothing before it has answered
+/// that; then the service resets it, after the program's end.
+pub fn assert_stopped(key: &Plugged) {
+    if Wire::current().is_of_cards() {
+        until("the service to reset the card", || !key.key.waits_for_touch());
+    }
+    assert!(!key.key.waits_for_touch(), "the key was told to stop");
+}
+
 /// Waits until `it` is so.
 pub fn until(what: &str, it: impl Fn() -> bool) {
     let patience = Instant::now() + Duration::from_secs(60);
