@@ -80,10 +80,18 @@ fn strength(id: &str, who: &str, setting: &Setting<'_>) -> Demand {
 /// Authentication that All resources demands is set aside for the user action (R1): it counts where the resource
 /// is asked for.
 fn authentication(setting: &Setting<'_>, judge: impl FnOnce() -> Demand) -> Demand {
-    if !matches!(setting.place, Place::UserActionByOthers { .. }) {
-        return judge();
+    match setting.place {
+        Place::UserActionByOthers { .. } => {
+            Demand { strength: Some(StrengthResult::SkippedForProofUp), ..Demand::met() }
+        }
+        // nobody registers anything here, so what only a registration would meet is certain to stop
+        Place::AppResource | Place::AppProtection | Place::FirstSignIn => {
+            let demand = judge();
+            let stops = demand.outcome == Outcome::Register;
+            Demand { outcome: if stops { Outcome::Stop } else { demand.outcome }, ..demand }
+        }
+        Place::Resource | Place::UserAction { .. } => judge(),
     }
-    Demand { strength: Some(StrengthResult::SkippedForProofUp), ..Demand::met() }
 }
 
 fn device(
