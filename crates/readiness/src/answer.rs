@@ -21,7 +21,7 @@ pub struct Answer {
     pub notes: Vec<Finding>,
     /// Every rule used, each once, in the order of their numbers.
     pub rules: Vec<&'static Rule>,
-    /// That of the weakest rule used.
+    /// That of the weakest rule used, or of a reading of ours that no rule states; such a reading is in the notes.
     pub confidence: Confidence,
 }
 

@@ -52,6 +52,7 @@ pub static KINDS: &[&Kind] = &[
     &walk::first_sign_in::UNUSABLE,
     &walk::first_sign_in::DEVICE_REGISTRATION,
     &walk::freshness::NO_STRONG_METHOD,
+    &walk::freshness::SECOND_METHOD_FIRST,
     &walk::freshness::EXISTING_ASKED,
     &walk::freshness::SIGN_IN_AGAIN,
     &walk::freshness::SESSION_OVER,

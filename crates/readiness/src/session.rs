@@ -56,6 +56,12 @@ impl Methods {
         self.registered.extend(enabled);
     }
 
+    /// Whether anything but a passkey is registered that is asked for after a password.
+    pub(crate) fn has_second_method(&self) -> bool {
+        let second = |method: &RegisteredMethod| REGISTRABLE.contains(&method.mode.as_str());
+        self.registered.iter().any(|method| second(method) && method.mode.as_str() != "fido2")
+    }
+
     /// The person has answered these prompts.
     pub(crate) fn use_also(&mut self, modes: &[MethodMode]) {
         for mode in modes {

@@ -2,6 +2,7 @@
 
 use super::strengths::INPUT_MISSING;
 use super::{Draft, Walk, candidate, words};
+use crate::read_attempt::ASSUMED;
 use crate::{Context, Platform, StepResult, Verdict};
 use std::ops::ControlFlow;
 
@@ -27,6 +28,8 @@ fn both(walk: &mut Walk<'_>, phones: &[Platform], rest: Rest) -> ControlFlow<()>
     match walked.into_iter().next() {
         Some((first, ended)) if same => {
             *walk = first;
+            let names: Vec<&str> = phones.iter().map(|phone| words::platform(*phone)).collect();
+            walk.note(&ASSUMED, format!("attempt.phone: {}; both end alike", names.join(" or ")));
             ended
         }
         _ => differs(walk, phones, &verdicts),

@@ -2,6 +2,7 @@
 
 use super::outcome::Outcome;
 use super::policies::{self, Asked};
+use super::strengths::INPUT_MISSING;
 use super::{Draft, Place, Walk, words};
 use crate::rules::{R20, R21, R23};
 use crate::session::as_counted;
@@ -53,7 +54,10 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
         }),
         Outcome::Open => {
             draft.result = StepResult::Unknown;
-            draft.findings = heard.findings(Outcome::Open);
+            draft.findings = match walk.candidate.aaguid {
+                Some(_) => heard.findings(Outcome::Open),
+                None => vec![Finding::new(&INPUT_MISSING, MODEL)],
+            };
             draft.findings.iter().for_each(|finding| walk.leave_open_finding(finding.clone()));
         }
         Outcome::Register | Outcome::Stop => {
@@ -77,6 +81,9 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
     }
     walk.push(draft)
 }
+
+/// What a strength that lists models asks of a candidate without one.
+const MODEL: &str = "candidate.aaguid: an authentication strength at sign-in lists models";
 
 /// How strengths count the candidate (R21).
 fn new_passkey(walk: &Walk<'_>) -> RegisteredMethod {

@@ -30,12 +30,28 @@ fn strong(walk: &mut Walk<'_>, draft: Draft) -> Draft {
             demand.findings.iter().for_each(|finding| walk.require_finding(finding.clone()));
             conditional(draft, demand.findings)
         }
-        _ => {
-            let used = words::methods(&walk.methods.used);
-            let detail = format!("signed in with {used}, and no second method is had");
-            draft.ends(StepResult::Blocked, &NO_STRONG_METHOD, detail)
-        }
+        _ => second_method_first(walk, draft),
     }
+}
+
+/// Whoever has nothing strong may register a second method first, where the tenant has one for them; what guards
+/// that is the user action, which has been passed.
+fn second_method_first(walk: &mut Walk<'_>, draft: Draft) -> Draft {
+    let used = words::methods(&walk.methods.used);
+    walk.methods.register_second_method();
+    if walk.methods.judge(strengths::multifactor()) == StrengthResult::CannotSatisfy
+        || !walk.methods.has_second_method()
+    {
+        let detail =
+            format!("signed in with {used}, and no second method is had or can be registered");
+        return draft.ends(StepResult::Blocked, &NO_STRONG_METHOD, detail);
+    }
+    let detail = format!(
+        "have a Temporary Access Pass issued, or register another second method first: {used} is not strong enough \
+         to add a passkey"
+    );
+    walk.require(&SECOND_METHOD_FIRST, &detail);
+    conditional(draft, vec![Finding::new(&SECOND_METHOD_FIRST, detail)])
 }
 
 /// Who already has a passkey is asked for it even with a pass (R22).
@@ -125,8 +141,19 @@ pub(crate) static NO_STRONG_METHOD: Kind = Kind {
     id: "readiness.no-strong-method",
     severity: Severity::Error,
     culprit: Culprit::TenantPolicy,
-    meaning: "Adding a passkey needs multifactor authentication, and the person has no method for it.",
-    next_step: "Issue a Temporary Access Pass, or let the person register another second method first.",
+    meaning: "Adding a passkey needs multifactor authentication. The person has no method for it, and the tenant lets \
+              them register none.",
+    next_step: "Issue a Temporary Access Pass.",
+    source: "Microsoft Entra documentation, how-to-enable-passkey-fido2; \
+             concept-registration-mfa-sspr-combined",
+};
+
+pub(crate) static SECOND_METHOD_FIRST: Kind = Kind {
+    id: "readiness.second-method-first",
+    severity: Severity::Warning,
+    culprit: Culprit::Nobody,
+    meaning: "Adding a passkey needs multifactor authentication, and the person has no method for it yet.",
+    next_step: "Issue a Temporary Access Pass; that is safer than registering a weaker method on the way.",
     source: "Microsoft Entra documentation, how-to-enable-passkey-fido2; \
              concept-registration-mfa-sspr-combined",
 };

@@ -53,6 +53,9 @@ pub struct Knowledge<'a> {
 }
 
 /// Walks one attempt through one tenant, with the embedded key table and no FIDO metadata.
+///
+/// A passkey that would be registered and that no policy at sign-in takes is [`Verdict::Blocked`] at the last step:
+/// it leaves the person where they were.
 #[must_use]
 pub fn evaluate(tenant: &Tenant, attempt: &Attempt) -> Answer {
     let key_table = KeyTable::embedded();

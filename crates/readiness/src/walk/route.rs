@@ -54,7 +54,7 @@ fn way(walk: &Walk<'_>) -> Way {
 fn by_the_browser(walk: &mut Walk<'_>, way: Way) -> ControlFlow<(), Goes> {
     let place = words::place(&walk.attempt.surface, walk.attempt.platform);
     let title = match way {
-        Way::Key => format!("Touches the security key at {place}"),
+        Way::Key => format!("Touches the security key, in {place}"),
         Way::System => format!("Lets the system make the passkey, in {place}"),
         Way::Provider => format!("Lets Authenticator make the passkey from {place}"),
         Way::CrossDevice | Way::App => format!("Scans the QR code in {place} with the phone"),

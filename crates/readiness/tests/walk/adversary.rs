@@ -242,9 +242,16 @@ fn a_phishing_resistant_user_action_takes_no_pass_and_takes_the_passkey_one_has(
 }
 
 #[test]
-fn somebody_without_any_second_method_needs_a_pass() {
+fn somebody_without_any_second_method_needs_a_pass_or_that_method_first() {
     let answer = walk(&[], &at_desk(&["password"]));
+    assert_eq!(verdict(&answer), "conditional");
+    assert_eq!(conditions(&answer), ["readiness.second-method-first"]);
+    let nothing_else = by(at_desk(&["password"]), json!({"enabledModes": ["fido2"]}));
+    let answer = walk(&[], &nothing_else);
     assert_eq!(stopped(&answer), ("ceremony".to_owned(), "readiness.no-strong-method"));
+    let guarded = on_action("bootstrap", &strength(&["password,microsoftAuthenticatorPush", TAP]));
+    let answer = walk(&[guarded], &at_desk(&["password"]));
+    assert_eq!(stopped(&answer), ("userAction".to_owned(), "readiness.user-action-refuses"));
     let push = json!({"registered": [PUSH]});
     let answer = walk(&[], &by(at_desk(&["password"]), push));
     assert_eq!(verdict(&answer), "conditional");
@@ -329,6 +336,87 @@ fn a_key_that_no_strength_takes_is_blocked_at_the_last_step() {
     let passed: Vec<_> =
         answer.steps.iter().map(|step| (context(&step.context), step.result.as_str())).collect();
     assert!(passed.contains(&("policyCheck".to_owned(), "passed")), "{passed:?}");
+}
+
+#[test]
+fn a_model_that_is_not_said_is_asked_for_where_a_strength_lists_models() {
+    let unnamed = json!({"type": "deviceBound", "attestation": "mdsPacked", "route": "local"});
+    let json = saying(making(desktop(&[TAP]), unnamed), json!({"entry": "manage"}));
+    let listing = on_all("phones only", &limited(&["fido2", TAP], &[IOS]));
+    let answer = walk_open(&[listing], &json);
+    assert_eq!(verdict(&answer), "unknown");
+    assert!(said(&answer, "readiness.input-missing").starts_with("candidate.aaguid"));
+    let any = on_all("any passkey", &strength(&["fido2", TAP]));
+    assert_eq!(verdict(&walk_open(&[any], &json)), "ready");
+}
+
+#[test]
+fn an_exclusion_blocks_nobody_whom_it_excludes() {
+    let lists = [
+        with_exclusions()["value"].as_array().unwrap().clone(),
+        without_exclusions()["value"].as_array().unwrap().clone(),
+        vec![passkeys(), on_action("resistant", &built_in(4))],
+        vec![
+            on_all("mfa", &control(&["mfa"])),
+            on_all("compliant", &control(&["compliantDevice"])),
+        ],
+    ];
+    let attempts = [
+        desktop(&["password"]),
+        desktop(&["password", PUSH]),
+        desktop(&[TAP]),
+        app(&["password", PUSH]),
+        app(&[TAP_ONCE]),
+        at_desk(&[TAP]),
+        at_desk(&["password"]),
+    ];
+    for list in &lists {
+        for json in attempts.iter().map(|json| by(json.clone(), json!({"id": "u1", "groups": []})))
+        {
+            let before = walk(list, &json);
+            for at in 0..list.len() {
+                let mut excluding = list.clone();
+                excluding[at]["conditions"]["users"]["excludeUsers"] = json!(["u1"]);
+                let after = walk(&excluding, &json);
+                let blocks = verdict(&before) != "blocked" && verdict(&after) == "blocked";
+                assert!(!blocks, "{}{}", story(&before), story(&after));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stricter_strength_unblocks_nobody() {
+    let attempts = [
+        desktop(&["password"]),
+        desktop(&["password", PUSH]),
+        desktop(&[TAP]),
+        on("iOS", "browser:safari", &[TAP]),
+        app(&["password", PUSH]),
+        app(&[TAP_ONCE]),
+        at_desk(&[TAP]),
+    ];
+    for list in [with_exclusions(), without_exclusions()] {
+        for json in &attempts {
+            let before = evaluate(&tenant(&fido2(), &list), &attempt(json));
+            for at in 0..3 {
+                let combinations = |list: &Value| {
+                    let grant = &list["value"][at]["grantControls"]["authenticationStrength"];
+                    grant["allowedCombinations"].as_array().unwrap().clone()
+                };
+                for one in 0..combinations(&list).len() {
+                    let mut fewer = combinations(&list);
+                    fewer.remove(one);
+                    let mut stricter = list.clone();
+                    stricter["value"][at]["grantControls"]["authenticationStrength"]["allowedCombinations"] =
+                        json!(fewer);
+                    let after = evaluate(&tenant(&fido2(), &stricter), &attempt(json));
+                    let unblocks = verdict(&before) == "blocked" && verdict(&after) != "blocked";
+                    assert!(!unblocks, "{json}\n{}{}", story(&before), story(&after));
+                }
+            }
+        }
+    }
 }
 
 #[test]

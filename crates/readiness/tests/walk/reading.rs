@@ -81,6 +81,7 @@ fn defaults_are_said() {
             "candidate.aaguid",
             "candidate.type",
             "candidate.attestation",
+            "attempt.phone",
         ]
     );
 }
