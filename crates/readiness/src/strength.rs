@@ -137,7 +137,8 @@ impl Methods<'_> {
     fn fits(&self, strength: &AuthenticationStrength, method: &RegisteredMethod) -> bool {
         match (&strength.aaguids, method.aaguid) {
             (Some(models), Some(aaguid)) if is_fido2(&method.mode) => models.contains(&aaguid),
-            (Some(_), None) if is_fido2(&method.mode) => self.doubt,
+            // no model is in an empty list, whichever it is
+            (Some(models), None) if is_fido2(&method.mode) => self.doubt && !models.is_empty(),
             _ => true,
         }
     }
@@ -145,11 +146,11 @@ impl Methods<'_> {
     /// Whether the passkey that was used is of a model allowed: certain when every passkey had is.
     fn fits_what_was_used(&self, strength: &AuthenticationStrength) -> bool {
         let mut had = self.registered.iter().filter(|method| is_fido2(&method.mode)).peekable();
-        match (strength.aaguids.is_some(), had.peek().is_some()) {
-            (false, _) => true,
-            (true, false) => self.doubt,
-            (true, true) if self.doubt => had.any(|method| self.fits(strength, method)),
-            (true, true) => had.all(|method| self.fits(strength, method)),
+        match (&strength.aaguids, had.peek().is_some()) {
+            (None, _) => true,
+            (Some(models), false) => self.doubt && !models.is_empty(),
+            (Some(_), true) if self.doubt => had.any(|method| self.fits(strength, method)),
+            (Some(_), true) => had.all(|method| self.fits(strength, method)),
         }
     }
 
@@ -342,6 +343,9 @@ mod tests {
         assert_eq!(judged(&phones, "fido2", &mixed, &[]), Result::SingleChallengeRequired);
         assert!(asked("fido2", &[method("fido2", Some(KEY))]).is_empty());
         assert!(missing(&limited(&["fido2"], None), &modes("fido2"), &[], None, &[]).is_empty());
+        let none = limited(&["fido2"], Some(&[]));
+        assert!(missing(&none, &modes("fido2"), &unknown, None, &unknown).is_empty());
+        assert!(missing(&none, &modes("fido2"), &[], None, &[]).is_empty());
     }
 
     #[test]
