@@ -37,6 +37,7 @@ fn main() {
     metadata();
     policies();
     tenants();
+    sign_ins();
 }
 
 /// One record of `tests/vectors/attestation`, taken apart.
@@ -400,6 +401,20 @@ fn shortened(jws: &[u8]) -> String {
     let first = slim(&payload["entries"][0]);
     let short = with_entries(&payload, vec![first]).to_string();
     format!("{}.{}.{}", parts[0], BASE64URL_NOPAD.encode(short.as_bytes()), parts[2])
+}
+
+/// Exported sign-in and audit logs.
+fn sign_ins() {
+    let folder = vectors().join("readiness/sign-in");
+    let mut paths: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap().to_string_lossy().replace('.', "-");
+        if name != "ORIGIN-md" && name != "expected-json" {
+            seed("sign_in_log", &name, &fs::read(&path).unwrap());
+        }
+    }
 }
 
 /// Tenants: each sample by itself, and one export of everything.

@@ -22,6 +22,7 @@ mod pin_uv;
 mod policy;
 mod readiness;
 mod responses;
+mod sign_in;
 mod statements;
 mod trace;
 mod wire;
@@ -36,6 +37,7 @@ pub use pin_uv::pin_uv;
 pub use policy::policy_json;
 pub use readiness::tenant_files;
 pub use responses::{answer, client_pin, credential_management, get_assertion, make_credential};
+pub use sign_in::sign_in_log;
 pub use statements::{
     attestation_statement_android_key, attestation_statement_android_safetynet,
     attestation_statement_apple, attestation_statement_compound, attestation_statement_fido_u2f,
@@ -87,6 +89,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "pin_uv", run: pin_uv },
     Target { name: "policy_json", run: policy_json },
     Target { name: "report_descriptor", run: report_descriptor },
+    Target { name: "sign_in_log", run: sign_in_log },
     Target { name: "tenant_files", run: tenant_files },
     Target { name: "trace_recording", run: trace_recording },
     Target { name: "trace_redaction", run: trace_redaction },

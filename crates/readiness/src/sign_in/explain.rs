@@ -6,6 +6,7 @@ use super::{
     findings::Findings,
     judge::{self, Activity, Judgement, Reason, View},
     people::People,
+    story::Hidden,
 };
 use crate::{Confidence, Rule};
 use keyvet_finding::Finding;
@@ -59,6 +60,7 @@ impl<'a> Teller<'a> {
         for attempt in judged {
             match is_told(&attempt) {
                 true => told.stories.push(self.story(person, attempt)),
+                false if is_of_policies(&attempt) => {}
                 false => told.not_told = told.not_told.saturating_add(1),
             }
         }
@@ -87,7 +89,7 @@ impl<'a> Teller<'a> {
         let used: &[&Reason] = if reasons.is_empty() { &notes } else { &reasons };
         Story {
             person: self.people.call(person, self.names),
-            who: self.people.who(person),
+            who: Hidden(self.people.who(person)),
             correlation_ids: correlation_ids(&attempt),
             outcome: outcome(&attempt),
             why: scrub.findings(reasons.iter().map(|reason| &reason.finding)),
@@ -275,7 +277,8 @@ fn mark_loops(attempts: &mut [Vec<Judged<'_>>]) {
     judged.sort_by_key(|judged| judged.at);
     for (n, one) in judged.iter().enumerate() {
         let Some(reason) = one.judgement.why.first() else { continue };
-        if one.judgement.on_topic && !one.passed_later && !reason.rules.is_empty() {
+        let refused = matches!(one.record, Record::SignIn(_)) && !one.passed_later;
+        if refused && one.judgement.on_topic && !reason.rules.is_empty() {
             let start = one.record.time().text().to_owned();
             let (count, _, last) = met.entry(reason.finding.id()).or_insert((0, start, n));
             *count = count.saturating_add(1);
@@ -306,6 +309,14 @@ fn is_told(attempt: &[Judged<'_>]) -> bool {
             judgement.why.first().is_none_or(|reason| reason.finding.kind() == &judge::PAUSE);
         judgement.on_topic
             || (judgement.result != EventResult::Passed && !judged.passed_later && !silent)
+    })
+}
+
+/// Whether it is nothing but changes of policies, which are told by themselves.
+fn is_of_policies(attempt: &[Judged<'_>]) -> bool {
+    attempt.iter().all(|judged| match judged.record {
+        Record::Audit(audit) => Activity::of(audit) == Activity::Policy,
+        Record::SignIn(_) => false,
     })
 }
 

@@ -44,7 +44,17 @@ pub struct Story {
     pub rules: Vec<&'static Rule>,
     /// How sure the explanation is: as sure as its least sure reason.
     pub confidence: Confidence,
-    pub(super) who: Who,
+    pub(super) who: Hidden,
+}
+
+/// Who it is, for filters; never shown, so that a story without names has none.
+#[derive(Clone)]
+pub(super) struct Hidden(pub(super) Who);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(not shown)")
+    }
 }
 
 impl Story {
@@ -53,7 +63,8 @@ impl Story {
     #[must_use]
     pub fn is_about(&self, text: &str) -> bool {
         let text = text.to_lowercase();
-        let mut names = [&self.who.user, &self.who.name, &self.who.id].into_iter().flatten();
+        let Hidden(who) = &self.who;
+        let mut names = [&who.user, &who.name, &who.id].into_iter().flatten();
         self.person.to_lowercase().contains(&text)
             || names.any(|name| name.to_lowercase().contains(&text))
     }

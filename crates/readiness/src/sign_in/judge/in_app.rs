@@ -42,7 +42,7 @@ pub(super) fn judge(sign_in: &SignIn, view: View<'_>, judgement: &mut Judgement)
 }
 
 /// Whether Conditional Access refused: by the code, by its status, or by the result of a policy.
-fn is_refusal(sign_in: &SignIn) -> bool {
+pub(super) fn is_refusal(sign_in: &SignIn) -> bool {
     let by_code = sign_in.code.and_then(Code::find).is_some_and(|code| {
         matches!(
             code.number,
@@ -108,7 +108,8 @@ fn names(sign_in: &SignIn, id: &str) -> bool {
     sign_in.resource.has_id(id) || sign_in.audiences.iter().any(|own| own.eq_ignore_ascii_case(id))
 }
 
-fn is_authenticator(sign_in: &SignIn) -> bool {
+/// Whether Authenticator itself signs in.
+pub(super) fn is_authenticator(sign_in: &SignIn) -> bool {
     let name = sign_in.app.name.as_deref().unwrap_or_default();
     sign_in.app.has_id(AUTHENTICATOR) || words::contains(name, "Authenticator")
 }

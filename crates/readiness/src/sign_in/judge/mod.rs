@@ -161,6 +161,7 @@ fn result(sign_in: &SignIn) -> EventResult {
             Some(CodeClass::Failure) => EventResult::Failed,
             None => EventResult::Unknown,
         },
+        None if in_app::is_refusal(sign_in) => EventResult::Failed,
         None => EventResult::Unknown,
     }
 }

@@ -83,15 +83,14 @@ pub(super) fn audit(audit: &Audit, view: View<'_>) -> Judgement {
     };
     match (activity, result) {
         (Activity::PasskeyAdded, EventResult::Passed) => added(audit, &mut judgement),
-        (Activity::PasskeyAdded, _) => not_added(audit, &mut judgement),
+        (Activity::PasskeyAdded, _) => not_added(audit, view, &mut judgement),
         (Activity::Registered, EventResult::Failed) if is_passkey(audit) => {
-            not_added(audit, &mut judgement)
+            not_added(audit, view, &mut judgement)
         }
         (Activity::Started, EventResult::Passed) => started(view, &mut judgement),
         (Activity::Canceled, _) => {
             judgement.result = EventResult::Interrupted;
-            push(&mut judgement, &CANCELED, cited::NONE, Confidence::Documented, &told(audit));
-            open(&mut judgement);
+            unfinished(&CANCELED, &told(audit), view, &mut judgement);
         }
         (Activity::Changed | Activity::Registered, EventResult::Passed) if tap::is_issue(audit) => {
             let reason = Reason::new(&TAP_ISSUED, cited::R10, Confidence::Documented, told(audit));
@@ -112,7 +111,7 @@ fn added(audit: &Audit, judgement: &mut Judgement) {
 }
 
 /// The log has no code for attestation or a model that is not allowed: only its words can tell.
-fn not_added(audit: &Audit, judgement: &mut Judgement) {
+fn not_added(audit: &Audit, view: View<'_>, judgement: &mut Judgement) {
     let reason = audit.reason.as_deref().unwrap_or_default();
     let mut detail = told(audit);
     if let Some(aaguid) = aaguid(audit) {
@@ -121,8 +120,7 @@ fn not_added(audit: &Audit, judgement: &mut Judgement) {
     if words::contains(reason, "attestation") {
         push(judgement, &ATTESTATION, cited::R18, Confidence::Inferred, &detail);
     } else {
-        push(judgement, &NOT_ADDED, cited::NONE, Confidence::Documented, &detail);
-        open(judgement);
+        unfinished(&NOT_ADDED, &detail, view, judgement);
     }
 }
 
@@ -136,23 +134,40 @@ fn started(view: View<'_>, judgement: &mut Judgement) {
     });
     if !goes_on {
         judgement.result = EventResult::Interrupted;
-        push(
-            judgement,
-            &LEFT,
-            cited::NONE,
-            Confidence::Documented,
-            "no later entry says that it ended",
-        );
-        open(judgement);
+        unfinished(&LEFT, "no later entry says that it ended", view, judgement);
     }
 }
 
-/// What may be behind it, which the log does not tell.
-fn open(judgement: &mut Judgement) {
-    let what = "with attestation enforced, a passkey on a phone reached by QR code and Bluetooth cannot be \
-                registered (R18); a model outside the policy's list is refused as well; the person may have given up";
+/// A registration that did not end well, for a reason that the log does not tell. Outside of Authenticator the route
+/// by QR code may be behind it (R18); that is a guess, and said to be one.
+fn unfinished(kind: &'static Kind, detail: &str, view: View<'_>, judgement: &mut Judgement) {
+    let in_app = view.story.iter().any(|record| match record {
+        Record::SignIn(sign_in) => super::in_app::is_authenticator(sign_in),
+        Record::Audit(_) => false,
+    });
+    let reason = match in_app {
+        true => Reason::new(kind, cited::NONE, Confidence::Documented, detail),
+        false => Reason::new(kind, cited::R18, Confidence::Inferred, detail)
+            .and_do(OTHER_ROUTE.to_owned()),
+    };
+    judgement.why.push(reason);
+    let what = match in_app {
+        true => {
+            "a model outside the policy's list is refused; so is Authenticator while the phone cannot attest; the \
+                 person may have given up"
+        }
+        false => {
+            "with attestation enforced, a passkey on a phone reached by QR code and Bluetooth cannot be registered \
+             (R18); a model outside the policy's list is refused as well; the person may have given up"
+        }
+    };
     judgement.open.push(Finding::new(&CAUSE_OPEN, what));
 }
+
+/// What to do where the route by QR code may be behind it.
+const OTHER_ROUTE: &str = "If attestation is enforced and the person scanned a QR code, have them choose a different \
+                           method and add the passkey in Authenticator itself. Otherwise compare the attempt with \
+                           the passkey policy: `keyvet readiness` walks it.";
 
 /// What a code says about registration, if it does.
 pub(super) fn by_code(code: &Code) -> Option<Reason> {
