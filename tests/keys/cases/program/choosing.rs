@@ -15,7 +15,10 @@ fn between_two_keys_each_is_listed_with_the_command_that_names_it() {
     assert_eq!(run.code, 5, "{run:?}");
     for key in [&one, &two] {
         let command = format!("keyvet {} -d {}", check(ACCEPTS).join(" "), key.quoted());
-        assert!(run.stderr.contains(&command), "{command}: {run:?}");
+        let said = run.stderr.lines().any(|line| line.trim_start() == command);
+        assert!(said, "{command}: {run:?}");
+        let named = keyvet(&[&one, &two], ["info", "--json", "-d", &key.short_name()]);
+        assert_eq!(named.json()["key"]["name"], key.name(), "{named:?}");
     }
     let json = keyvet(&[&one, &two], [&check(ACCEPTS)[..], &["--json"]].concat());
     let document = json.json();

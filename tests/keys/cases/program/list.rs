@@ -19,7 +19,7 @@ fn every_key_is_listed_with_its_name_and_what_it_claims() {
     assert_eq!(run.code, 0, "{run:?}");
     let keys = run.json()["keys"].as_array().unwrap().clone();
     assert_eq!(keys.len(), 2);
-    assert_eq!(keys[0]["selector"], demo.name());
+    assert_eq!(keys[0]["selector"], demo.short_name());
     assert_eq!(
         (&keys[0]["aaguid"], &keys[0]["model"]),
         (&DEMO_MODEL.into(), &"Keyvet Demo Key".into())
@@ -45,7 +45,7 @@ fn a_name_that_is_listed_names_that_key() {
 fn a_key_that_does_not_answer_is_listed_with_the_reason_beside_the_others() {
     spoken!();
     let (mute, demo) = (plug(demo_key()), plug(demo_key()));
-    mute.key.unplug();
+    mute.falls_silent();
     let run = keyvet(&[&mute, &demo], list());
     let keys = run.json()["keys"].as_array().unwrap().clone();
     assert_eq!(run.code, 0, "{run:?}");

@@ -79,7 +79,7 @@ fn a_key_that_is_pulled_out_while_it_waits_is_told() {
 fn a_key_that_does_not_answer_at_all_is_told() {
     spoken!();
     let key = plug(demo_key());
-    key.key.unplug();
+    key.falls_silent();
     let run = keyvet(&[&key], [&check(ACCEPTS)[..], &["--json"]].concat());
     assert_eq!((run.code, code_of(&run)), (10, "transport.timeout".into()));
 }

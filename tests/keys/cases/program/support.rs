@@ -4,7 +4,7 @@ use keyvet_key_tests::wire::{self, Wire};
 use keyvet_key_tests::wire_pcsc;
 use keyvet_tests::{Run, keyvet_command, root, run};
 use keyvet_virtual_key::fixtures::demo_leaf;
-use keyvet_virtual_key::{Attestation, Firmware, KeyOptions, VirtualKey};
+use keyvet_virtual_key::{Attestation, Fault, Firmware, KeyOptions, Place, VirtualKey, Way};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::Path;
@@ -27,10 +27,26 @@ impl Plugged {
         format!("{}:{}", self.transport(), self.address)
     }
 
+    /// What the program calls it in the commands it prints, where a node is known by its last part.
+    pub fn short_name(&self) -> String {
+        self.address.strip_prefix("/dev/").map_or_else(|| self.name(), str::to_owned)
+    }
+
     /// The same as a word of a shell.
     pub fn quoted(&self) -> String {
-        let name = self.name();
+        let name = self.short_name();
         if name.contains(' ') { format!("'{name}'") } else { name }
+    }
+
+    /// From now on it is there and does not answer getInfo: at a port nobody hears, and a node stays where a request is lost.
+    pub fn falls_silent(&self) {
+        match self.wire {
+            Wire::Uhid | Wire::Gadget | Wire::UsbIp => {
+                let place = Place { command: 0x04, at_least: 0, way: Way::ToKey, report: 0 };
+                self.key.fail(Fault::Drop, place).unwrap();
+            }
+            _ => self.key.unplug(),
+        }
     }
 
     /// How the program calls the wire.

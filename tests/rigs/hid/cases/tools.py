@@ -54,11 +54,11 @@ def waited_for(what):
 
 
 @contextmanager
-def key(wire: str, firmware: str):
+def key(wire: str, firmware: str, *more: str):
     before = nodes()
     place = ["--usbip", "127.0.0.1:0"] if wire == "usbip" else [f"--{wire}"]
     # it takes its node away when its standard input ends
-    command = ["keyvet-virtual-key", "--control", *place, "--firmware", firmware]
+    command = ["keyvet-virtual-key", "--control", *place, "--firmware", firmware, *more]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             if wire == "usbip":
