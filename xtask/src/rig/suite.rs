@@ -1,8 +1,10 @@
 //! What `rig hid` tests, in one boot: this program runs it in the guest, part by part, and counts.
 
 use super::nfc;
+use super::uml::RELEASE;
 use crate::paths::{root, target};
 use crate::process::command;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
@@ -117,15 +119,32 @@ fn parts(tests: &[&str], short: bool) -> Vec<Part> {
     for (name, wire, threads) in SUITES {
         parts.push(suite(&format!("{name} over {wire}"), name, wire, &[threads]));
     }
-    let program = suite("program over uhid", "program", "uhid", &[ONE]);
-    parts.push(program.only_when_asked());
+    let program = [&[ONE][..], &BUT_HOSTILE].concat();
+    parts.push(suite("program over uhid", "program", "uhid", &program));
+    let hostile = suite("hostile keys over uhid", "program", "uhid", &[ONE, HOSTILE]);
+    parts.push(hostile.only_when_asked());
+    let ours = is_ours();
     for wire in USB {
-        let some = [&[ONE][..], &SOME].concat();
-        parts.push(suite(&format!("some of client over {wire}"), "client", wire, &some));
-        let all = format!("client over {wire}");
-        parts.push(suite(&all, "client", wire, &[ONE]).only_when_asked());
+        let all = suite(&format!("client over {wire}"), "client", wire, &[threads(ours)]);
+        if ours {
+            parts.push(all);
+        } else {
+            let some = [&[ONE][..], &SOME].concat();
+            parts.push(suite(&format!("some of client over {wire}"), "client", wire, &some));
+            parts.push(all.only_when_asked());
+        }
     }
     parts
+}
+
+/// Whether this is the kernel that `rig build-uml` makes today.
+fn is_ours() -> bool {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease");
+    release.is_ok_and(|release| release.trim_end().ends_with(RELEASE))
+}
+
+const fn threads(ours: bool) -> &'static str {
+    if ours { FOUR } else { ONE }
 }
 
 /// Other clients, on nodes.
@@ -222,18 +241,21 @@ const LIMIT: &str = "900";
 pub(crate) const SMOKE: &str = "smoke";
 /// How many cases that has.
 pub(crate) const SMOKE_CASES: usize = 6;
-/// The suites of `tests/keys` that run whole, their wires, and how many tests go at once. That of the program is not among
-/// them: some of its cases expect the names that simulators have.
-const SUITES: [(&str, &str, &str); 2] =
-    [("client", "uhid", "--test-threads=4"), ("faults", "uhid", ONE)];
+/// The suites of `tests/keys` that run whole, their wires, and how many tests go at once.
+const SUITES: [(&str, &str, &str); 2] = [("client", "uhid", FOUR), ("faults", "uhid", ONE)];
+/// Of the program's cases those that start it hundreds of times, which takes minutes here, are run when they are asked for. Not
+/// all of the others name the key they mean, so they go one by one.
+const HOSTILE: &str = "hostile::";
+const BUT_HOSTILE: [&str; 2] = ["--skip", HOSTILE];
 
-/// Wires of real USB devices. A kernel has four HID gadgets at most, and in one whose clock ticks a hundred times a second
-/// a report over USB takes ten milliseconds: OpenSK waits no longer than a hundred for the next one. So the whole suite
-/// takes seven minutes on each, and is run when it is asked for: `cargo xtask rig hid "client over gadget"`.
+/// Wires of real USB devices. A kernel as it is has four HID gadgets at most, and takes long to set a device up; there the
+/// whole suite takes seven minutes a wire, and is run when it is asked for: `cargo xtask rig hid "client over gadget"`.
 const USB: [&str; 2] = ["gadget", "usbip"];
-/// What is run on them otherwise.
+/// What is run on them on such a kernel.
 const SOME: [&str; 4] = ["asserting", "cancelling", "registering", "reports"];
 const ONE: &str = "--test-threads=1";
+/// No test has more than three keys, and there are sixteen gadgets and fifteen ports.
+const FOUR: &str = "--test-threads=4";
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,8 @@
 
 usage: cancel.py [TIMES] (in the guest: cargo xtask rig hid --wire none -- python3 tests/rigs/hid/cases/cancel.py)
 
-Prints a line for each wire and firmware. Nothing is timed to pass or fail; the exit code and that the key answers the next
+Prints a line for each wire and firmware, and one for `sleep`, which does nothing when it is interrupted: what the machine
+itself takes at that moment. Nothing is timed to pass or fail; the exit code and that the key answers the next
 command are checked.
 """
 
@@ -15,6 +16,20 @@ import time
 from tools import FIRMWARES, WIRES, key, run
 
 
+def interrupted(process: subprocess.Popen) -> tuple[float, int]:
+    """Milliseconds from the signal to the end, and the exit code."""
+    begin = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    code = process.wait()
+    return (time.perf_counter() - begin) * 1e3, code
+
+
+def nothing() -> float:
+    with subprocess.Popen(["sleep", "100"]) as process:
+        time.sleep(0.1)
+        return interrupted(process)[0]
+
+
 def cancelled(node: str) -> float:
     """Milliseconds from the signal to the end of a `check` that waits for a touch."""
     command = ["keyvet", "check", "--json", "--device", node]
@@ -22,26 +37,25 @@ def cancelled(node: str) -> float:
         while "Touch the key" not in (line := process.stderr.readline()):
             if not line:
                 raise SystemExit(f"it ended before it asked for a touch: {process.wait()}")
-        begin = time.perf_counter()
-        process.send_signal(signal.SIGINT)
-        code = process.wait()
-        took = time.perf_counter() - begin
+        took, code = interrupted(process)
     if code != 7:
         raise SystemExit(f"it ended with {code}")
     run("keyvet", "info", "--device", node)
-    return took * 1e3
+    return took
+
+
+def tell(what: str, took: list[float]) -> None:
+    median, longest = statistics.median(took), max(took)
+    print(f"{what}: median {median:.1f} ms, longest {longest:.1f} ms of {len(took)}", flush=True)
 
 
 def main() -> None:
     times = int(sys.argv[1]) if sys.argv[1:] else 20
+    tell("sleep", [nothing() for _ in range(times)])
     for wire in WIRES:
         for firmware in FIRMWARES:
             with key(wire, firmware, "--touch", "never") as node:
-                took = sorted(cancelled(node) for _ in range(times))
-            print(
-                f"{wire}, {firmware}: median {statistics.median(took):.1f} ms, longest {took[-1]:.1f} ms of {times}",
-                flush=True,
-            )
+                tell(f"{wire}, {firmware}", [cancelled(node) for _ in range(times)])
 
 
 if __name__ == "__main__":
