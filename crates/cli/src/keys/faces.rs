@@ -14,7 +14,7 @@ use super::{Answer, Claim, Found, Keys, ask::transact};
 use keyvet_ctap::{
     ClientPin, ClientPinResponse, CoseKeyAgreement, GetInfo, StatusCode, split_answer,
 };
-use keyvet_transport::Transport;
+use keyvet_transport::{DeviceId, Transport};
 use tokio_util::sync::CancellationToken;
 
 impl Keys {
@@ -23,9 +23,13 @@ impl Keys {
         let is_card = |found: &Found| found.device.id.transport == Transport::Nfc;
         let (cards, mut others): (Vec<_>, Vec<_>) = self.found.drain(..).partition(is_card);
         let mut alone = Vec::new();
+        let mut agreements = Agreements::default();
         let all = cards.len();
         for card in cards {
-            match same(&card, &others, cancel).await.and_then(|at| others.get_mut(at)) {
+            match same(&card, &others, &mut agreements, cancel)
+                .await
+                .and_then(|at| others.get_mut(at))
+            {
                 Some(other) => other.join(card),
                 None => alone.push(card),
             }
@@ -50,9 +54,14 @@ impl Found {
 }
 
 /// Which of `others` is the key in the reader.
-async fn same(card: &Found, others: &[Found], cancel: &CancellationToken) -> Option<usize> {
+async fn same(
+    card: &Found,
+    others: &[Found],
+    agreements: &mut Agreements,
+    cancel: &CancellationToken,
+) -> Option<usize> {
     for (at, other) in others.iter().enumerate() {
-        if card.is_same(other, cancel).await {
+        if card.is_same_by(other, agreements, cancel).await {
             return Some(at);
         }
     }
@@ -93,6 +102,29 @@ pub(super) fn protocols(info: &GetInfo) -> Vec<u64> {
     }
 }
 
+/// The public keys for key agreement that keys hand out now, each asked for once: among many cards and keys of one model
+/// every card is compared with every key.
+#[derive(Default)]
+struct Agreements(Vec<(DeviceId, u64, Option<CoseKeyAgreement>)>);
+
+impl Agreements {
+    async fn of(
+        &mut self,
+        found: &Found,
+        protocol: u64,
+        cancel: &CancellationToken,
+    ) -> Option<CoseKeyAgreement> {
+        let device = &found.device.id;
+        let mut known = self.0.iter();
+        if let Some((.., known)) = known.find(|(id, by, _)| id == device && *by == protocol) {
+            return *known;
+        }
+        let asked = agreement(found, protocol, cancel).await;
+        self.0.push((device.clone(), protocol, asked));
+        asked
+    }
+}
+
 /// The public key for key agreement that a key hands out now.
 async fn agreement(
     found: &Found,
@@ -110,6 +142,15 @@ async fn agreement(
 impl Found {
     /// Whether both are one key, one of them on a card reader. Both were asked before.
     pub(crate) async fn is_same(&self, other: &Self, cancel: &CancellationToken) -> bool {
+        self.is_same_by(other, &mut Agreements::default(), cancel).await
+    }
+
+    async fn is_same_by(
+        &self,
+        other: &Self,
+        agreements: &mut Agreements,
+        cancel: &CancellationToken,
+    ) -> bool {
         let is_card = |found: &Self| found.device.id.transport == Transport::Nfc;
         if is_card(self) == is_card(other) {
             return false;
@@ -118,8 +159,8 @@ impl Found {
             return same;
         }
         let Some(protocol) = common_protocol(self, other) else { return false };
-        let one = agreement(self, protocol, cancel).await;
-        one.is_some() && one == agreement(other, protocol, cancel).await
+        let one = agreements.of(self, protocol, cancel).await;
+        one.is_some() && one == agreements.of(other, protocol, cancel).await
     }
 
     fn claim(&self) -> Option<&Claim> {
