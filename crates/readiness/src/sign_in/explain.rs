@@ -68,14 +68,17 @@ impl<'a> Teller<'a> {
 
     fn attempt(self, attempt: &[usize], places: &[usize], all: &[&'a Record]) -> Vec<Judged<'a>> {
         let story: Vec<&Record> = attempt.iter().filter_map(|at| self.records.get(*at)).collect();
+        let passed = last_passes(&story);
+        let added = all.iter().rposition(|record| adds_passkey(record));
         let mut judged = Vec::with_capacity(story.len());
         for (n, (at, record)) in attempt.iter().zip(&story).enumerate() {
             let place = places.binary_search(at).unwrap_or_default();
-            let view = View { all, story: &story, at: place };
-            let judgement = judge::judge(record, view);
-            let later = story.get(n.saturating_add(1)..).unwrap_or_default();
-            let passed_later = judgement.result != EventResult::Passed
-                && (passes_later(record, later) || ends_registration(record, view));
+            let judgement = judge::judge(record, View { all, story: &story, at: place });
+            let later = match record {
+                Record::SignIn(sign_in) => passed.get(&goal(sign_in)).is_some_and(|last| *last > n),
+                Record::Audit(_) => added.is_some_and(|last| last > place),
+            };
+            let passed_later = later && judgement.result != EventResult::Passed;
             judged.push(Judged { at: *at, record, judgement, passed_later });
         }
         judged
@@ -242,32 +245,26 @@ fn title(sign_in: &super::SignIn) -> String {
     title
 }
 
-/// Whether a later sign-in of the attempt to the same resource passes.
-fn passes_later(record: &Record, later: &[&Record]) -> bool {
-    let Record::SignIn(sign_in) = record else { return false };
-    let key = |sign_in: &super::SignIn| {
-        let resource = sign_in.resource.id.as_ref().or(sign_in.resource.name.as_ref());
-        resource
-            .or(sign_in.app.id.as_ref())
-            .or(sign_in.app.name.as_ref())
-            .map(|name| name.to_lowercase())
-    };
-    later.iter().any(|other| match other {
-        Record::SignIn(other) => other.code == Some(0) && key(other) == key(sign_in),
-        Record::Audit(_) => false,
-    })
+/// What a sign-in is for: the resource, else the app.
+fn goal(sign_in: &super::SignIn) -> Option<String> {
+    let resource = sign_in.resource.id.as_ref().or(sign_in.resource.name.as_ref());
+    let goal = resource.or(sign_in.app.id.as_ref()).or(sign_in.app.name.as_ref());
+    goal.map(|name| name.to_lowercase())
 }
 
-/// Whether a failed activity of registration is followed by a passkey that is added.
-fn ends_registration(record: &Record, view: View<'_>) -> bool {
-    matches!(record, Record::Audit(_))
-        && view.after().any(|later| match later {
-            Record::Audit(audit) => {
-                Activity::of(audit) == Activity::PasskeyAdded
-                    && judge::result_of(audit) == EventResult::Passed
-            }
-            Record::SignIn(_) => false,
-        })
+/// Where in an attempt a sign-in to each resource passes for the last time.
+fn last_passes(story: &[&Record]) -> HashMap<Option<String>, usize> {
+    let passes = story.iter().enumerate().filter_map(|(n, record)| match record {
+        Record::SignIn(sign_in) if sign_in.code == Some(0) => Some((goal(sign_in), n)),
+        _ => None,
+    });
+    passes.collect()
+}
+
+/// Whether an entry says that a passkey was added.
+fn adds_passkey(record: &Record) -> bool {
+    matches!(record, Record::Audit(audit) if Activity::of(audit) == Activity::PasskeyAdded
+        && judge::result_of(audit) == EventResult::Passed)
 }
 
 /// Tells the last attempt of a loop that it is one.

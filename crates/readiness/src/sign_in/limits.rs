@@ -8,6 +8,8 @@ const TEXT_BYTES: usize = 1_000;
 pub(super) const ITEMS: usize = 500;
 /// Most records kept of all files together.
 pub(super) const RECORDS: usize = 500_000;
+/// How many records of a person are looked through for what belongs to one of them.
+pub(super) const LOOK: usize = 2_000;
 /// Most findings of one kind that are told one by one.
 pub(super) const FINDINGS: usize = 10;
 

@@ -139,3 +139,18 @@ fn many_findings_of_one_kind_are_counted_not_listed() {
     assert!(file.findings.iter().any(|finding| finding.detail().contains("more of this kind")));
     assert!(Log::default().explain(Names::Shown).stories.is_empty());
 }
+
+#[test]
+fn a_log_of_one_endless_attempt_is_still_told() {
+    let record = |n: u32| {
+        format!(
+            r#"{{"createdDateTime":"2025-11-20T09:00:00Z","id":"{n}","correlationId":"c",
+            "userPrincipalName":"ada@x.example","appDisplayName":"Authenticator",
+            "resourceId":"00000002-0000-0000-c000-000000000000","status":{{"errorCode":53003}}}}"#
+        )
+    };
+    let text: String = (0..20_000).map(record).collect();
+    let told = told_of(&text);
+    assert_eq!((told.stories.len(), told.stories[0].events.len()), (1, 20_000));
+    assert!(told.stories[0].why.len() < 5, "each reason once");
+}

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Confidence,
-    sign_in::{Code, Named, Record, SignIn, words},
+    sign_in::{Code, Named, Record, SignIn, limits::LOOK, words},
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 
@@ -30,7 +30,9 @@ pub(super) fn judge(sign_in: &SignIn, view: View<'_>, judgement: &mut Judgement)
             judgement.why.push(blocked(sign_in));
         }
     } else if refused && names(sign_in, WINDOWS_AZURE_AD) {
-        if is_authenticator(sign_in) || view.story.iter().any(|record| is_of_registration(record)) {
+        if is_authenticator(sign_in)
+            || view.story.iter().take(LOOK).any(|record| is_of_registration(record))
+        {
             judgement.on_topic = true;
             judgement.why.push(blocked(sign_in));
         } else {

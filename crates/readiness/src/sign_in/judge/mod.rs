@@ -9,7 +9,7 @@ pub(super) mod registration;
 pub(super) mod strength;
 pub(super) mod tap;
 
-use super::{Audit, Code, CodeClass, Record, SignIn, words};
+use super::{Audit, Code, CodeClass, Record, SignIn, limits::LOOK, words};
 use crate::Confidence;
 use cited::Rules;
 use keyvet_finding::{Finding, Kind};
@@ -96,14 +96,14 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// What the person did before, the latest first.
+    /// What the person did before, the latest first, as far as it is looked through.
     pub(super) fn before(self) -> impl Iterator<Item = &'a Record> {
-        self.all.get(..self.at).unwrap_or_default().iter().rev().copied()
+        self.all.get(..self.at).unwrap_or_default().iter().rev().take(LOOK).copied()
     }
 
-    /// What the person did afterwards.
+    /// What the person did afterwards, as far as it is looked through.
     pub(super) fn after(self) -> impl Iterator<Item = &'a Record> {
-        self.all.get(self.at.saturating_add(1)..).unwrap_or_default().iter().copied()
+        self.all.get(self.at.saturating_add(1)..).unwrap_or_default().iter().take(LOOK).copied()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Confidence,
-    sign_in::{Audit, Code, Record, words},
+    sign_in::{Audit, Code, Record, limits::LOOK, words},
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 
@@ -141,7 +141,7 @@ fn started(view: View<'_>, judgement: &mut Judgement) {
 /// A registration that did not end well, for a reason that the log does not tell. Outside of Authenticator the route
 /// by QR code may be behind it (R18); that is a guess, and said to be one.
 fn unfinished(kind: &'static Kind, detail: &str, view: View<'_>, judgement: &mut Judgement) {
-    let in_app = view.story.iter().any(|record| match record {
+    let in_app = view.story.iter().take(LOOK).any(|record| match record {
         Record::SignIn(sign_in) => super::in_app::is_authenticator(sign_in),
         Record::Audit(_) => false,
     });
