@@ -61,6 +61,60 @@ fn in_chromium_every_cell_says_what_the_json_says_and_leads_to_its_path() {
     assert_silent(&browser, &page.file);
 }
 
+#[test]
+#[ignore = "needs Chromium: cargo xtask test installs it and runs this"]
+fn in_chromium_the_matrix_has_a_cell_for_every_answer() {
+    let browser = Browser::start();
+    let few = Page::of(&["--tenant", EXPORT, "--matrix"]);
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["fido2.json", "conditionalAccessPolicies.json", "authenticationStrengths.json"] {
+        fs::copy(root().join(EXPORT).join(name), folder.path().join(name)).unwrap();
+    }
+    let modes = [
+        "sms",
+        "fido2",
+        "softwareOath",
+        "hardwareOath",
+        "microsoftAuthenticatorPush",
+        "voice",
+        "deviceBasedPush",
+    ];
+    let user = |(id, mode): (usize, &&str)| {
+        json!({ "id": format!("u{id}"), "displayName": format!("Person {id}"),
+        "userType": "Member", "groups": [], "registered": [{ "mode": "password" }, { "mode": mode }] })
+    };
+    let users: Vec<_> = modes.iter().enumerate().map(user).collect();
+    fs::write(folder.path().join("users.json"), json!({ "value": users }).to_string()).unwrap();
+    let many = Page::of(&["--tenant", &folder.path().display().to_string(), "--matrix"]);
+    for (page, across) in [(&few, true), (&many, false)] {
+        page.open(&browser);
+        let (rows, contexts) =
+            (page.json["rows"].as_array().unwrap(), page.json["contexts"].as_array().unwrap());
+        assert_eq!(rows.len() <= 5, across, "this is the case meant");
+        let shown = browser.run(
+            "return [...document.querySelectorAll('table.matrix tbody tr')].map(row => [...row.querySelectorAll('td.answer')]
+                .map(cell => [cell.querySelector('a').innerText.trim(), cell.querySelector('a').getAttribute('href')]))",
+        );
+        let cell = |row: &Value, at: usize| {
+            let cell = &row["cells"][at];
+            json!([cell["verdict"], format!("#path-{}", cell["path"])])
+        };
+        let wanted: Vec<Vec<Value>> = if across {
+            (0..contexts.len()).map(|at| rows.iter().map(|row| cell(row, at)).collect()).collect()
+        } else {
+            rows.iter().map(|row| (0..contexts.len()).map(|at| cell(row, at)).collect()).collect()
+        };
+        assert_eq!(shown, json!(wanted));
+        let paths = browser.run("return document.querySelectorAll('section.path').length");
+        assert_eq!(paths, page.json["paths"].as_array().unwrap().len());
+        for path in page.json["paths"].as_array().unwrap().iter().take(5) {
+            assert_path(&browser, path);
+        }
+        assert_eq!(browser.run(FAINT), json!([]), "contrast below 4.5");
+        assert_silent(&browser, &page.file);
+    }
+}
+
 /// Clicks the cell of a result, and holds the drawing to the steps.
 fn assert_path(browser: &Browser, result: &Value) {
     let at = &result["index"];

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Heading of the options that say what is asked.
-const QUESTION: &str = "Question (one of them)";
+const QUESTION: &str = "Question";
 /// Heading of the options that describe one attempt.
 const ONE: &str = "One attempt, with --as";
 
@@ -26,9 +26,19 @@ pub struct ReadinessArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = QUESTION)]
     pub attempt: Option<PathBuf>,
 
-    /// One attempt by this person: a user with `groups` and `registered` methods, as JSON
+    /// One attempt by this person: a user with `groups` and `registered` methods, as JSON; with --matrix or
+    /// --plan, this person in every usual context
     #[arg(long = "as", value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = QUESTION)]
     pub person: Option<PathBuf>,
+
+    /// Everybody in every usual context (people × devices × routes): who gets through, who is stuck, where
+    #[arg(long, help_heading = QUESTION)]
+    pub matrix: bool,
+
+    /// The smallest policy changes that unblock the stuck ones, each evaluated again: of everybody, or of
+    /// --attempt or --as
+    #[arg(long, help_heading = QUESTION)]
+    pub plan: bool,
 
     /// What the attempt is.
     #[command(flatten)]
@@ -127,10 +137,12 @@ pub enum PhoneArg {
 /// Shown under the help.
 const AFTER: &str = "\
 Exit codes of --attempt and --as: 0 when every attempt is ready or conditional, 3 when one is blocked, 4 when \
-one is unknown and none is blocked. 2 when a file cannot be used.
+one is unknown and none is blocked. --matrix and --plan end with 0 when they could be computed: people who are \
+stuck are their answer. 2 when a file cannot be used.
 
 Examples:
   keyvet readiness --tenant export/ --as user.json --on windows/edge --signed-in-with tap:multi
   keyvet readiness --tenant export/ --attempt attempts.json --json
-  keyvet readiness --tenant export/ --attempt attempts.json --format html > readiness.html
+  keyvet readiness --tenant export/ --matrix --format html > readiness.html
+  keyvet readiness --tenant export/ --plan
   keyvet readiness export-help";

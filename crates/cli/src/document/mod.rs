@@ -18,6 +18,8 @@ pub mod mds_import;
 pub mod mds_show;
 pub mod mds_status;
 pub mod readiness;
+pub mod readiness_matrix;
+pub mod readiness_plan;
 pub mod sign_in;
 #[cfg(feature = "hid")]
 pub mod trace;
@@ -52,6 +54,10 @@ pub enum Document {
     MdsDiff(Box<mds_diff::MdsDiffDocument>),
     /// `keyvet readiness --attempt` and `--as`.
     Readiness(Box<readiness::ReadinessDocument>),
+    /// `keyvet readiness --matrix`.
+    ReadinessMatrix(Box<readiness_matrix::MatrixDocument>),
+    /// `keyvet readiness --plan`.
+    ReadinessPlan(Box<readiness_plan::PlanDocument>),
     /// `keyvet readiness export-help`.
     ReadinessExport(Box<readiness::ExportHelpDocument>),
     /// A page of `keyvet readiness --format html`, as it is.

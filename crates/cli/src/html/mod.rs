@@ -5,8 +5,10 @@
 //! leads to its path by a plain link.
 
 mod icon;
+mod matrix;
 mod page;
 mod path;
+mod plan;
 mod readiness;
 #[cfg(test)]
 pub(crate) mod sample;
@@ -14,6 +16,8 @@ mod table;
 
 use keyvet_finding::Printable;
 
+pub(crate) use matrix::matrix;
+pub(crate) use plan::plan;
 pub(crate) use readiness::attempts;
 
 /// Outside text for an element or a quoted attribute: no markup, no control or bidirectional character.

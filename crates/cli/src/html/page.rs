@@ -2,7 +2,10 @@
 
 use super::{escape, icon};
 use crate::{
-    document::readiness::{RuleText, TenantRead, Verdict},
+    document::{
+        readiness::{RuleText, TenantRead, Verdict},
+        readiness_matrix::Totals,
+    },
     text::plural,
 };
 use data_encoding::BASE64;
@@ -40,10 +43,10 @@ impl Page {
     }
 
     /// How many answers there are of each sort.
-    pub(super) fn totals(&mut self, verdicts: impl Iterator<Item = Verdict> + Clone) {
+    pub(super) fn totals(&mut self, totals: &Totals) {
         self.push("<ul class=\"totals\" aria-label=\"Totals\">\n");
         for verdict in ALL {
-            let count = verdicts.clone().filter(|one| *one == verdict).count();
+            let count = totals.of(verdict);
             let word = verdict.as_str();
             let _ = writeln!(
                 self.html,

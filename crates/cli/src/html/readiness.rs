@@ -8,7 +8,7 @@ pub(crate) fn attempts(document: &ReadinessDocument) -> String {
     let count = plural(document.results.len(), "attempt");
     let lead = format!("{count} at the tenant in {}.", document.tenant.source);
     let mut page = Page::new("Will the passkey registration succeed?", &lead);
-    page.totals(document.results.iter().map(|result| result.verdict));
+    page.totals(&document.results.iter().map(|result| result.verdict).collect());
     page.push(&table::attempts(&document.results));
     page.push("<h2 id=\"paths\">The paths</h2>\n");
     for result in &document.results {

@@ -11,6 +11,8 @@ mod key;
 mod mds;
 mod readiness;
 mod readiness_export;
+mod readiness_matrix;
+mod readiness_plan;
 pub(crate) mod readiness_words;
 mod sign_in;
 mod style;
@@ -42,6 +44,8 @@ pub(crate) fn document(document: &Document, style: Style) -> String {
         Document::MdsShow(document) => mds::show(document, style),
         Document::MdsDiff(document) => mds::diff(document, style),
         Document::Readiness(document) => readiness::text(document, style),
+        Document::ReadinessMatrix(document) => readiness_matrix::text(document, style),
+        Document::ReadinessPlan(document) => readiness_plan::text(document, style),
         Document::ReadinessExport(document) => readiness_export::text(document, style),
         Document::Page(page) => page.clone(),
         Document::SignIn(document) => sign_in::text(document, style),

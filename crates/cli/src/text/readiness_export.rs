@@ -97,4 +97,5 @@ One person is enough for a first question. Save this as user.json, with what is 
 
 Then ask:
 
-  keyvet readiness --tenant export/ --as user.json --on windows/edge --signed-in-with password+push";
+  keyvet readiness --tenant export/ --as user.json --on windows/edge --signed-in-with password+push
+  keyvet readiness --tenant export/ --matrix --format html > readiness.html";

@@ -1,6 +1,9 @@
 //! Words for people: what an attempt is, what a step judges, what an answer says.
 
-use crate::document::readiness::{AttemptAsked, AttemptResult, Confidence, StepResult, Verdict};
+use crate::document::{
+    readiness::{AttemptAsked, AttemptResult, Confidence, StepResult, Verdict},
+    readiness_matrix::MatrixContext,
+};
 
 /// Who, where, signed in with what, by which route.
 pub(crate) fn attempt(asked: &AttemptAsked) -> String {
@@ -180,3 +183,49 @@ pub(crate) fn strength(word: &str) -> &str {
         other => other,
     }
 }
+
+/// `Edge on Windows, passkey made on a phone by QR code, with what they have`.
+pub(crate) fn situation(context: &MatrixContext) -> String {
+    let (place, route, with) = situation_parts(context);
+    let parts = [place, route, with].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// Where, by which route, signed in with what.
+pub(crate) fn situation_parts(context: &MatrixContext) -> (String, String, String) {
+    let on = platform(context.platform);
+    let place = match context.surface.strip_prefix("browser:") {
+        Some(browser) => format!("{} on {on}", capital(browser)),
+        None if context.surface == "graphOnBehalf" => "by an administrator".to_owned(),
+        None => format!("Authenticator on {on}"),
+    };
+    let with = match context.sign_in.as_str() {
+        _ if context.surface == "graphOnBehalf" => String::new(),
+        "own" => "with what they have".to_owned(),
+        pass => format!("with {}", method(pass)),
+    };
+    let route = match context.route {
+        "local" => "on this device or a key",
+        "crossDevice" => "by QR code",
+        "inApp" if context.surface != "authenticatorApp" => "in the app",
+        _ => "",
+    };
+    (place, route.to_owned(), with)
+}
+
+/// `1 person`, `2 people`.
+pub(crate) fn people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}
+
+/// The first names, and how many more there are.
+pub(crate) fn some(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(NAMES).map(String::as_str).collect();
+    match names.len().saturating_sub(NAMES) {
+        0 => shown.join("; "),
+        more => format!("{}; and {more} more", shown.join("; ")),
+    }
+}
+
+/// Names in one line.
+const NAMES: usize = 5;

@@ -178,6 +178,9 @@ fn a_question_that_is_not_clear_ends_with_2_and_says_which_to_ask() {
     assert_eq!(ask(&[]), "cli.no-question");
     assert_eq!(ask(&["--attempt", ATTEMPTS, "--as", ADELE]), "cli.two-questions");
     assert_eq!(ask(&["--attempt", ATTEMPTS, "--on", "windows/edge"]), "cli.two-questions");
+    assert_eq!(ask(&["--matrix", "--plan"]), "cli.two-questions");
+    assert_eq!(ask(&["--matrix", "--attempt", ATTEMPTS]), "cli.two-questions");
+    assert_eq!(ask(&["--matrix", "--on", "windows/edge"]), "cli.two-questions");
     assert_eq!(ask(&["--attempt", "gone.json"]), "cli.file-missing");
     assert_eq!(ask(&["--as", ADELE]), "cli.attempt-incomplete");
     assert_eq!(ask(&["--as", ADELE, "--on", "windows/edge"]), "cli.attempt-incomplete");
@@ -196,6 +199,86 @@ fn a_question_that_is_not_clear_ends_with_2_and_says_which_to_ask() {
     assert_eq!(error(&["--tenant", tenant, "--attempt", ATTEMPTS]), "cli.no-export");
     fs::write(folder.path().join("a.json"), "{\"a\": 1}").unwrap();
     assert_eq!(error(&["--tenant", tenant, "--attempt", ATTEMPTS]), "readiness.tenant-none");
+}
+
+#[test]
+fn the_matrix_points_to_paths_and_counts_everybody() {
+    let folder = without(&[]);
+    let user = |id: usize, modes: &[&str]| {
+        json!({ "id": format!("u{id}"), "userPrincipalName": format!("user{id}@example.com"),
+            "userType": "Member", "groups": [],
+            "registered": modes.iter().map(|mode| json!({ "mode": mode })).collect::<Vec<_>>() })
+    };
+    let mut users: Vec<_> = (0..40).map(|id| user(id, &["password"])).collect();
+    users.extend((40..60).map(|id| user(id, &["password", "microsoftAuthenticatorPush"])));
+    fs::write(folder.path().join("users.json"), json!({ "value": users }).to_string()).unwrap();
+    let tenant = folder.path().to_str().unwrap();
+    let output = keyvet(&["readiness", "--tenant", tenant, "--matrix", "--json"]);
+    let document = json(&output);
+    assert_eq!(
+        (code(&output), &document["people"], &document["made_up"]),
+        (0, &60.into(), &false.into())
+    );
+    let rows = document["rows"].as_array().unwrap();
+    let sizes: Vec<_> = rows.iter().map(|row| row["people"].as_array().unwrap().len()).collect();
+    assert_eq!(sizes, [40, 20], "people with the same answers are together");
+    let contexts = document["contexts"].as_array().unwrap().len();
+    let paths = document["paths"].as_array().unwrap();
+    let mut totals = std::collections::BTreeMap::new();
+    for (row, size) in rows.iter().zip(sizes) {
+        let cells = row["cells"].as_array().unwrap();
+        assert_eq!(cells.len(), contexts);
+        for cell in cells {
+            let path = &paths[usize::try_from(cell["path"].as_u64().unwrap()).unwrap()];
+            assert_eq!(
+                (&cell["verdict"], &cell["stopped_at"]),
+                (&path["verdict"], &path["stopped_at"])
+            );
+            *totals.entry(cell["verdict"].as_str().unwrap().to_owned()).or_insert(0) += size;
+        }
+    }
+    for (verdict, count) in totals {
+        assert_eq!(document["totals"][&verdict], count, "{verdict}");
+    }
+}
+
+#[test]
+fn a_plan_names_the_two_resources_and_what_they_give_up() {
+    let ask = ["readiness", "--tenant", EXPORT, "--plan", "--attempt", ATTEMPTS];
+    let output = keyvet(&[&ask[..], &["--json"]].concat());
+    let document = json(&output);
+    assert_eq!((code(&output), &document["attempts"]), (0, &8.into()));
+    let stuck = document["stuck"].as_array().unwrap();
+    assert_eq!(
+        stuck.len(),
+        expected("without_exclusions").iter().filter(|v| *v == "blocked").count()
+    );
+    let proposals = document["proposals"].as_array().unwrap();
+    let two =
+        proposals.iter().find(|one| one["title"].as_str().unwrap().starts_with("Exclude Azure"));
+    let two = two.unwrap();
+    let unblocked: Vec<_> =
+        two["unblocks"].as_array().unwrap().iter().map(|one| &one["verdict"]).collect();
+    assert_eq!(unblocked, ["conditional", "conditional", "ready", "conditional"]);
+    assert!(two["changes"][0]["loosens"].as_str().unwrap().contains("Secure Mobile Apps"));
+    let last = proposals.last().unwrap();
+    assert_eq!((&two["is_weaker"], &last["is_weaker"]), (&false.into(), &true.into()));
+    let page = keyvet(&[&ask[..], &["--format", "html"]].concat());
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert_eq!(page.matches("class=\"change\"").count(), proposals.len());
+}
+
+#[test]
+fn matrix_and_plan_are_about_one_person_when_one_is_named() {
+    for question in ["--matrix", "--plan"] {
+        let ask = ["readiness", "--tenant", EXPORT, question, "--as", DIEGO, "--json"];
+        let document = json(&keyvet(&ask));
+        let said = document.to_string();
+        assert!(said.contains("Diego") && !said.contains("somebody new"), "{question}");
+    }
+    let one = ["--on", "windows/edge", "--signed-in-with", "password+push"];
+    let ask = ["readiness", "--tenant", EXPORT, "--plan", "--as", DIEGO, "--json"];
+    assert_eq!(json(&keyvet(&[&ask[..], &one].concat()))["attempts"], 1);
 }
 
 #[test]
@@ -228,7 +311,9 @@ fn names_that_drive_a_terminal_or_a_page_are_only_text() {
 #[test]
 fn the_same_question_has_the_same_bytes() {
     for format in ["text", "json", "html"] {
-        let ask = ["readiness", "--tenant", EXPORT, "--attempt", ATTEMPTS, "--format", format];
-        assert_eq!(keyvet(&ask).stdout, keyvet(&ask).stdout);
+        for question in [&["--attempt", ATTEMPTS][..], &["--matrix"], &["--plan"]] {
+            let ask = [&["readiness", "--tenant", EXPORT, "--format", format], question].concat();
+            assert_eq!(keyvet(&ask).stdout, keyvet(&ask).stdout);
+        }
     }
 }

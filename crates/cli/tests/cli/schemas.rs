@@ -26,6 +26,8 @@ fn generated() -> BTreeMap<&'static str, Value> {
         (doc::mds_show::SCHEMA, schema::<doc::mds_show::MdsShowDocument>()),
         (doc::mds_status::SCHEMA, schema::<doc::mds_status::MdsStatusDocument>()),
         (doc::readiness::SCHEMA, schema::<doc::readiness::ReadinessDocument>()),
+        (doc::readiness_matrix::SCHEMA, schema::<doc::readiness_matrix::MatrixDocument>()),
+        (doc::readiness_plan::SCHEMA, schema::<doc::readiness_plan::PlanDocument>()),
         (doc::readiness::EXPORT_SCHEMA, schema::<doc::readiness::ExportHelpDocument>()),
         (doc::sign_in::SCHEMA, schema::<doc::sign_in::SignInDocument>()),
         (doc::trace::SCHEMA, schema::<doc::trace::TraceDocument>()),
@@ -84,7 +86,7 @@ fn every_command_obeys_its_schema() {
     let model = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
     let getinfo = "a301814846494441564f5f300250000000000000000000000000000000001820f5";
     let attempts = "demo/rollout/attempts.json";
-    let cases: [&[&str]; 22] = [
+    let cases: [&[&str]; 24] = [
         &["list"],
         &["info"],
         &["identify"],
@@ -106,6 +108,8 @@ fn every_command_obeys_its_schema() {
         &["readiness", "--tenant", "demo/rollout/export-excluded", "--attempt", attempts],
         &["readiness", "--tenant", "demo/rollout/export"],
         &["readiness", "export-help"],
+        &["readiness", "--tenant", "demo/rollout/export", "--matrix"],
+        &["readiness", "--tenant", "demo/rollout/export", "--plan"],
         &["explain", "R18"],
     ];
     for case in cases {

@@ -50,7 +50,7 @@ const CALLS: [ExportCall; 7] = [
         required: false,
         url: "https://graph.microsoft.com/v1.0/users?$select=id,displayName,userPrincipalName,userType&$top=999",
         permission: "User.Read.All",
-        holds: "people",
+        holds: "people, for --matrix and --plan",
     },
     ExportCall {
         file: "userRegistrationDetails.json",

@@ -1,11 +1,14 @@
 //! `keyvet readiness --tenant DIR …`: will a passkey registration succeed, and where does it stop?
 //!
 //! `--attempt` and `--as` walk attempts through the tenant: exit 0 when every one is ready or conditional, 3 when
-//! one is blocked, else 4 when one is unknown. A file that cannot be used ends the run with 2. Nothing is asked
-//! of a network: the tenant is what was exported.
+//! one is blocked, else 4 when one is unknown. `--matrix` asks about everybody in every usual context, `--plan` what to
+//! change for those who are stuck; both end with 0 when they could be computed. A file that cannot be used ends the
+//! run with 2. Nothing is asked of a network: the tenant is what was exported.
 
 mod export;
 mod files;
+mod matrix;
+mod plan;
 mod question;
 
 use crate::{
@@ -22,8 +25,8 @@ use crate::{
     input::shown,
 };
 use keyvet_finding::Kind;
-use keyvet_readiness::{Attempt, Part, RULES, RULESET, Tenant, evaluate};
-use question::Question;
+use keyvet_readiness::{Attempt, Part, Person, RULES, RULESET, Tenant, evaluate};
+use question::About;
 use std::path::Path;
 
 /// Answers the question that the arguments ask.
@@ -38,16 +41,26 @@ pub fn run(args: &ReadinessArgs, context: &Context) -> Result<Outcome, CliError>
     let question = question::asked(args)?;
     let path = args.tenant.as_deref().ok_or_else(|| CliError::internal("--tenant is missing"))?;
     let (tenant, read) = tenant(path, context)?;
-    let attempts = match question {
-        Question::Attempts(path) => question::several(path, context)?,
-        Question::One(path) => vec![question::one(path, &args.one, context)?],
+    let about = match question.about {
+        About::Attempts(path) => Asked::Attempts(question::several(path, context)?),
+        About::One(path) => Asked::Attempts(vec![question::one(path, &args.one, context)?]),
+        About::Person(path) => Asked::People(vec![question::person(path, context)?.0]),
+        About::Everybody => Asked::People(tenant.people.clone()),
     };
-    let (document, exit) = attempted(&tenant, read, &attempts);
-    let document = match page {
-        true => Document::Page(html::attempts(&document)),
-        false => Document::Readiness(Box::new(document)),
-    };
-    Ok(Outcome { document, exit })
+    Ok(match (question.plan, about) {
+        (false, Asked::Attempts(attempts)) => attempted(&tenant, read, &attempts, page),
+        (false, Asked::People(people)) => matrix::everybody(&tenant, read, people, page),
+        (true, Asked::Attempts(attempts)) => {
+            plan::for_attempts(&tenant, read, attempts.into_iter().map(plan::Tried::by_one), page)
+        }
+        (true, Asked::People(people)) => plan::for_people(&tenant, read, people, page),
+    })
+}
+
+/// What is asked about, read.
+enum Asked {
+    Attempts(Vec<Attempt>),
+    People(Vec<Person>),
 }
 
 /// Whether a page is asked for, and not something else beside it.
@@ -84,7 +97,7 @@ fn tenant(path: &Path, context: &Context) -> Result<(Tenant, TenantRead), CliErr
     Ok((tenant, read))
 }
 
-fn attempted(tenant: &Tenant, read: TenantRead, attempts: &[Attempt]) -> (ReadinessDocument, Exit) {
+fn attempted(tenant: &Tenant, read: TenantRead, attempts: &[Attempt], page: bool) -> Outcome {
     let results: Vec<_> = attempts
         .iter()
         .enumerate()
@@ -101,7 +114,11 @@ fn attempted(tenant: &Tenant, read: TenantRead, attempts: &[Attempt]) -> (Readin
         results,
         rulebook,
     };
-    (document, exit)
+    let document = match page {
+        true => Document::Page(html::attempts(&document)),
+        false => Document::Readiness(Box::new(document)),
+    };
+    Outcome { document, exit }
 }
 
 /// Every rule that a result names, in the order of their numbers.

@@ -17,11 +17,24 @@ use std::path::Path;
 
 /// What is asked.
 #[derive(Debug)]
-pub(super) enum Question<'a> {
+pub(super) struct Question<'a> {
+    /// What to change, instead of what happens.
+    pub(super) plan: bool,
+    /// About whom.
+    pub(super) about: About<'a>,
+}
+
+/// About whom something is asked.
+#[derive(Debug)]
+pub(super) enum About<'a> {
     /// The attempts in this file.
     Attempts(&'a Path),
     /// One attempt of this person.
     One(&'a Path),
+    /// This person, in every usual context.
+    Person(&'a Path),
+    /// Everybody, in every usual context.
+    Everybody,
 }
 
 /// The one question that the arguments ask.
@@ -29,23 +42,31 @@ pub(super) enum Question<'a> {
 /// # Errors
 /// When there is none, or more than one.
 pub(super) fn asked(args: &ReadinessArgs) -> Result<Question<'_>, CliError> {
-    let person = args.person.as_deref();
-    let named = [(args.attempt.is_some(), "--attempt"), (person.is_some(), "--as")];
-    let given: Vec<_> = named.iter().filter(|(given, _)| *given).map(|(_, name)| *name).collect();
-    let question = match given.as_slice() {
-        [] => return Err(CliError::usage(&NO_QUESTION, "neither --attempt nor --as")),
-        ["--attempt"] => args.attempt.as_deref().map(Question::Attempts),
-        ["--as"] => person.map(Question::One),
-        several => return Err(CliError::usage(&TWO_QUESTIONS, several.join(" and "))),
+    let several = |what: &str| CliError::usage(&TWO_QUESTIONS, what);
+    let described = described(&args.one);
+    let about = match (args.attempt.as_deref(), args.person.as_deref()) {
+        (Some(_), Some(_)) => return Err(several("--attempt and --as")),
+        (Some(_), None) if args.matrix => return Err(several("--attempt and --matrix")),
+        _ if args.matrix && args.plan => return Err(several("--matrix and --plan")),
+        (Some(path), None) => About::Attempts(path),
+        (None, Some(path)) if args.matrix || args.plan && described.is_none() => {
+            About::Person(path)
+        }
+        (None, Some(path)) => About::One(path),
+        (None, None) if args.matrix || args.plan => About::Everybody,
+        (None, None) => {
+            return Err(CliError::usage(
+                &NO_QUESTION,
+                "none of --attempt, --as, --matrix and --plan is given",
+            ));
+        }
     };
-    if let (false, Some(option)) = (given == ["--as"], described(&args.one)) {
-        let what = format_args!(
-            "{option} describes one attempt, with --as; here stands {}",
-            given.join(" ")
-        );
-        return Err(CliError::usage(&TWO_QUESTIONS, what));
+    match (described, &about) {
+        (None, _) | (_, About::One(_)) => Ok(Question { plan: args.plan, about }),
+        (Some(option), _) => Err(several(&format!(
+            "{option} describes one attempt of the person that --as names, and something else is asked"
+        ))),
     }
-    question.ok_or_else(|| CliError::internal("a question without its file"))
 }
 
 /// The first option given that describes one attempt.
@@ -120,7 +141,11 @@ const fn phone(phone: PhoneArg) -> Platform {
     }
 }
 
-fn person(path: &Path, context: &Context) -> Result<(Person, Vec<Finding>), CliError> {
+/// The person in a file.
+///
+/// # Errors
+/// When it cannot be used, by the place that is at fault.
+pub(super) fn person(path: &Path, context: &Context) -> Result<(Person, Vec<Finding>), CliError> {
     let bytes = context.inputs.read(path, MAX_DOCUMENT_BYTES)?;
     read_person(&bytes).map_err(|error| CliError::about(shown(path), &error, Exit::Usage))
 }
@@ -141,7 +166,7 @@ pub(crate) static NO_QUESTION: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Input,
     meaning: "The command line names a tenant and does not say what to ask about it.",
-    next_step: "Ask one: --attempt FILE (attempts as JSON), or --as user.json --on windows/edge --signed-in-with tap:multi (one attempt).",
+    next_step: "Ask one: --attempt FILE (attempts as JSON); --as user.json --on windows/edge --signed-in-with tap:multi (one attempt); --matrix (everybody); or --plan (what to change).",
     source: "keyvet",
 };
 
@@ -151,7 +176,7 @@ pub(crate) static TWO_QUESTIONS: Kind = Kind {
     severity: Severity::Error,
     culprit: Culprit::Input,
     meaning: "The command line asks two things at once.",
-    next_step: "Keep --attempt or --as, and run the other by itself.",
+    next_step: "Keep one and run the other by itself. --as goes with --matrix and --plan as well (that person everywhere), --attempt with --plan.",
     source: "keyvet",
 };
 
