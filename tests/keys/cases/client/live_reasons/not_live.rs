@@ -15,6 +15,15 @@ pub(super) fn by_id() -> BTreeMap<&'static str, &'static str> {
 
 const NOT_LIVE: &[(&str, &[&str])] = &[
     (
+        "Said of a passkey that does not exist yet, of which nothing but model, type and attestation is foretold; `keyvet readiness` provokes these (`crates/policy/tests`).",
+        &[
+            "entra.authenticator-attested-in-app",
+            "entra.prospect-attestation-not-given",
+            "entra.prospect-model-not-given",
+            "entra.prospect-type-not-given",
+        ],
+    ),
+    (
         "No security key makes the formats tpm, android-key, android-safetynet, apple and compound; records of the platforms that do provoke these (`crates/attestation/tests`).",
         &[
             "attestation.aik-alternative-name",
