@@ -16,9 +16,9 @@ pub struct PlanDocument {
     pub ruleset: &'static str,
     /// What the tenant was read from.
     pub tenant: TenantRead,
-    /// Number of attempts looked at.
+    /// Number of attempts looked at, one for each person.
     pub attempts: usize,
-    /// Those that are blocked; proposals point here.
+    /// Those that are blocked, those of people whom the tenant cannot tell apart once; proposals point here.
     pub stuck: Vec<StuckAttempt>,
     /// What to change: what changes no policy first, then fewer changes, then more people helped; what gives up a
     /// protection of every passkey comes last.
@@ -79,6 +79,14 @@ pub struct Unblocked {
     pub attempt: usize,
     /// How it ends now.
     pub verdict: Verdict,
+}
+
+impl PlanDocument {
+    /// Number of attempts that are blocked: those of people whom the tenant cannot tell apart stand in `stuck` once.
+    #[must_use]
+    pub fn blocked(&self) -> usize {
+        self.stuck.iter().map(|stuck| stuck.people).sum()
+    }
 }
 
 /// Name and version of this document.

@@ -14,7 +14,7 @@ use std::fmt::Write;
 pub(crate) fn plan(document: &PlanDocument) -> String {
     let lead = format!(
         "{} of {} blocked at the tenant in {}; {}. keyvet changes nothing itself.",
-        document.stuck.len(),
+        document.blocked(),
         plural(document.attempts, "attempt"),
         document.tenant.source,
         plural(document.proposals.len(), "proposal")

@@ -2,7 +2,7 @@
 
 use super::{Style, plural, readiness, readiness_words as words};
 use crate::document::{
-    readiness::Verdict,
+    readiness::{Verdict, sentence},
     readiness_matrix::{MatrixContext, MatrixDocument, MatrixRow, Totals},
 };
 use keyvet_finding::Printable;
@@ -146,6 +146,10 @@ fn cause(document: &MatrixDocument, path: usize) -> String {
     };
     let stage = Printable(&words::stage(&step.context)).to_string();
     match step.findings.first() {
+        // what is missing differs from case to case
+        Some(finding) if result.verdict == Verdict::Unknown => {
+            format!("{stage}: {} [{}]", sentence(finding), finding.id)
+        }
         Some(finding) => format!("{stage}: {} [{}]", finding.kind.meaning, finding.id),
         None => stage,
     }

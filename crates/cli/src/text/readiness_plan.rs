@@ -12,7 +12,7 @@ use std::fmt::Write;
 pub(super) fn text(document: &PlanDocument, style: Style) -> String {
     let head = format!(
         "{} of {} blocked",
-        document.stuck.len(),
+        document.blocked(),
         match document.attempts {
             1 => "1 attempt is".to_owned(),
             count => format!("{count} attempts are"),

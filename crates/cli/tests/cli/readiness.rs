@@ -240,6 +240,12 @@ fn the_matrix_points_to_paths_and_counts_everybody() {
     for (verdict, count) in totals {
         assert_eq!(document["totals"][&verdict], count, "{verdict}");
     }
+    let plan = both(&keyvet(&["readiness", "--tenant", tenant, "--plan"]));
+    let blocked = &document["totals"]["blocked"];
+    assert!(
+        plan.starts_with(&format!("{blocked} of {} attempts are blocked", 60 * contexts)),
+        "{plan}"
+    );
 }
 
 #[test]
