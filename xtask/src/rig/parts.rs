@@ -82,7 +82,11 @@ fn counted(part: &mut Command) -> Count {
     count.skipped = count.skipped.saturating_add(unspoken);
     let well = child.wait().is_ok_and(|status| status.success());
     if count.failed == 0 && (!well || count == Count::default()) {
-        count.add(failed(if well { "it ran nothing" } else { "it ended badly" }));
+        count.add(failed(if well {
+            "it ran nothing"
+        } else {
+            "it ended badly, or not within its time"
+        }));
     }
     count
 }
@@ -132,7 +136,8 @@ mod tests {
 
     #[test]
     fn every_kind_of_part_is_counted_by_its_own_words() {
-        let result = "test result: FAILED. 12 passed; 3 failed; 2 ignored; 0 measured";
+        let result =
+            "test result: FAILED. 12 passed; 3 failed; 2 ignored; 0 measured; 0 filtered out";
         assert_eq!(Count::of(result), count(12, 3, 0));
         assert_eq!(Count::of("ok: a name"), count(1, 0, 0));
         assert_eq!(Count::of("FAILED: a name: why"), count(0, 1, 0));

@@ -1,74 +1,27 @@
 //! What `rig hid` tests, in one boot: this program runs it in the guest, part by part, and counts.
 
 use super::nfc;
+use super::parts::{self, Count};
 use super::uml::RELEASE;
 use crate::paths::{root, target};
 use crate::process::command;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, ExitCode, Stdio};
-use std::time::Instant;
+use std::process::{Command, ExitCode};
 
-/// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Count {
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-}
-
-impl Count {
-    /// What one line of a part says: the harness of Rust's tests, our scripts, or the comparison of clients.
-    fn of(line: &str) -> Self {
-        let said = |prefix| usize::from(line.starts_with(prefix));
-        let (passed, failed, skipped) = (said("ok: "), said("FAILED: "), said("skipped: "));
-        let mut count = Self { passed, failed, skipped };
-        if let Some(result) = line.strip_prefix("test result: ") {
-            count.passed = before(result, "passed");
-            count.failed = before(result, "failed");
-        }
-        if line.contains(" comparisons agree, ") {
-            count.passed = before(line, "comparisons");
-        }
-        count
-    }
-
-    /// What `before=P,F,S` says.
-    fn before(words: &[&str]) -> Self {
-        let numbers =
-            words.iter().find_map(|word| word.strip_prefix("before=")).unwrap_or_default();
-        let mut numbers = numbers.split(',').map(|number| number.parse().unwrap_or_default());
-        let mut next = || numbers.next().unwrap_or_default();
-        Self { passed: next(), failed: next(), skipped: next() }
-    }
-
-    fn add(&mut self, other: Self) {
-        self.passed = self.passed.saturating_add(other.passed);
-        self.failed = self.failed.saturating_add(other.failed);
-        self.skipped = self.skipped.saturating_add(other.skipped);
-    }
-
-    fn text(self) -> String {
-        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
-    }
-}
-
-/// The number before `word`.
-fn before(line: &str, word: &str) -> usize {
-    let (mut numbers, mut words) = (line.split_whitespace(), line.split_whitespace().skip(1));
-    let found = numbers
-        .by_ref()
-        .zip(words.by_ref())
-        .find(|(_, next)| next.trim_end_matches([';', ',']) == word);
-    found.and_then(|(number, _)| number.parse().ok()).unwrap_or_default()
+/// What `before=P,F,S` says.
+fn before(words: &[&str]) -> Count {
+    let numbers = words.iter().find_map(|word| word.strip_prefix("before=")).unwrap_or_default();
+    let mut numbers = numbers.split(',').map(|number| number.parse().unwrap_or_default());
+    let mut next = || numbers.next().unwrap_or_default();
+    Count { passed: next(), failed: next(), skipped: next() }
 }
 
 /// Runs every part whose name begins with one of `chosen`, or all but the smoke test, and prints the closing line. `words` are test
 /// programs, each as `NAME=PATH`; `short` when everything is slow here; and `before=P,F,S` for what was counted already.
 pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
     let short = words.contains(&"short");
-    let mut all = Count::before(words);
-    for part in parts(words, short) {
+    let mut all = before(words);
+    for mut part in all_parts(words, short) {
         let wanted = chosen.iter().any(|name| part.name.starts_with(name));
         if !(wanted || chosen.is_empty() && !part.asked) {
             continue;
@@ -78,17 +31,13 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
             all.skipped = all.skipped.saturating_add(1);
             continue;
         }
-        println!("\n--- {}", part.name);
-        let (name, start) = (part.name.clone(), Instant::now());
-        let count = part.run();
-        println!("--- {name}: {}, {:.1} s", count.text(), start.elapsed().as_secs_f64());
-        all.add(count);
+        all.add(parts::run(&part.name, &mut part.command));
     }
     println!("\nrig hid: {}", all.text());
     if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn parts(tests: &[&str], short: bool) -> Vec<Part> {
+fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
     let test = |name: &str| {
         let found = tests.iter().find_map(|test| test.strip_prefix(name)?.strip_prefix('='));
         found.unwrap_or("no-such-test").to_owned()
@@ -181,7 +130,7 @@ impl Part {
         // what a test says past its harness goes to standard error, and belongs between its lines
         let mut both = command("sh");
         let bounded = "exec timeout --kill-after=10 \"$0\" \"$@\" 2>&1";
-        both.args(["-c", bounded, LIMIT, program]).args(arguments).stdout(Stdio::piped());
+        both.args(["-c", bounded, LIMIT, program]).args(arguments);
         both.env("PYTHONDONTWRITEBYTECODE", "1");
         Self { name: name.to_owned(), long: false, asked: false, command: both }
     }
@@ -205,32 +154,6 @@ impl Part {
     fn with(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
-    }
-
-    fn run(mut self) -> Count {
-        let Ok(mut child) = self.command.spawn() else {
-            println!("FAILED: it does not start");
-            return Count { failed: 1, ..Count::default() };
-        };
-        let lines = child.stdout.take().map(|out| BufReader::new(out).split(b'\n'));
-        let (mut count, mut unspoken) = (Count::default(), 0_usize);
-        for line in lines.into_iter().flatten().map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            unspoken = unspoken.saturating_add(usize::from(line.contains(" not spoken on ")));
-            count.add(Count::of(&line));
-        }
-        // such a test returns early, and its harness takes that for a pass
-        count.passed = count.passed.saturating_sub(unspoken);
-        count.skipped = count.skipped.saturating_add(unspoken);
-        let well = child.wait().is_ok_and(|status| status.success());
-        if count.failed == 0 && (!well || count == Count::default()) {
-            let why =
-                if well { "it ran nothing" } else { "it ended badly, or not within its time" };
-            println!("FAILED: {why}");
-            count.failed = 1;
-        }
-        count
     }
 }
 
@@ -266,23 +189,16 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_part_is_counted_by_its_own_words() {
-        let result =
-            "test result: FAILED. 12 passed; 3 failed; 2 ignored; 0 measured; 0 filtered out";
-        assert_eq!(Count::of(result), count(12, 3, 0));
-        assert_eq!(Count::of("ok: a name"), count(1, 0, 0));
-        assert_eq!(Count::of("FAILED: a name: why"), count(0, 1, 0));
-        assert_eq!(Count::of("skipped: a name: why"), count(0, 0, 1));
-        assert_eq!(
-            Count::of("310 comparisons agree, 4 differ, 0 of them unexplained"),
-            count(310, 0, 0)
-        );
-        assert_eq!(Count::of("test a::b ... ok"), Count::default());
+    fn what_was_counted_before_goes_on() {
+        assert_eq!(before(&["short", "before=6,0,1"]), count(6, 0, 1));
+        assert_eq!(before(&["client=/t/client"]), Count::default());
     }
 
     #[test]
     fn a_part_that_ends_badly_or_runs_nothing_has_failed() {
-        let run = |program: &str, arguments: &[&str]| Part::new("p", program, arguments).run();
+        let run = |program: &str, arguments: &[&str]| {
+            parts::run("p", &mut Part::new("p", program, arguments).command)
+        };
         assert_eq!(run("no-such-program", &[]), count(0, 1, 0));
         assert_eq!(run("true", &[]), count(0, 1, 0));
         assert_eq!(run("echo", &["ok: one"]), count(1, 0, 0));
