@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use std::env;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -122,26 +122,29 @@ impl Browser {
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
-        let body = body.to_string();
-        let mut stream =
-            TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("chromedriver reads");
-        let answer = answer(&mut BufReader::new(stream));
+        let answer = self.answer(method, path, body).expect("chromedriver answers");
         let value = answer.get("value").cloned().unwrap_or_default();
         assert!(value.get("error").is_none(), "{method} {path}: {value:#}");
         value
     }
+
+    fn answer(&self, method: &str, path: &str, body: &Value) -> io::Result<Value> {
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )?;
+        answer(&mut BufReader::new(stream))
+    }
 }
 
 impl Drop for Browser {
+    /// Also after a failed test: the driver, killed, would leave its browser behind.
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
-            self.ask("DELETE", &format!("/session/{}", self.session), &json!({}));
+        if !self.session.is_empty() {
+            let _ = self.answer("DELETE", &format!("/session/{}", self.session), &json!({}));
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
@@ -149,19 +152,19 @@ impl Drop for Browser {
 }
 
 /// The body of an HTTP answer, whose length is told.
-fn answer(stream: &mut impl BufRead) -> Value {
+fn answer(stream: &mut impl BufRead) -> io::Result<Value> {
     let mut length = 0;
     let mut line = String::new();
-    while stream.read_line(&mut line).expect("chromedriver answers") > 2 {
+    while stream.read_line(&mut line)? > 2 {
         let (name, value) = line.split_once(':').unwrap_or_default();
         if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().expect("a length is a number");
+            length = value.trim().parse().map_err(io::Error::other)?;
         }
         line.clear();
     }
     let mut body = vec![0; length];
-    stream.read_exact(&mut body).expect("the body is as long as told");
-    serde_json::from_slice(&body).expect("chromedriver writes JSON")
+    stream.read_exact(&mut body)?;
+    serde_json::from_slice(&body).map_err(io::Error::other)
 }
 
 /// The path of a program, which the driver does not look for by itself.
