@@ -168,7 +168,7 @@ pub(super) static TWICE: Kind = Kind {
     severity: Severity::Note,
     culprit: Culprit::Input,
     meaning: "Some records came more than once, in one file or in two; each is told once, in the form that says more.",
-    next_step: "Nothing.",
+    next_step: "Nothing: each is told once.",
     source: "keyvet",
 };
 

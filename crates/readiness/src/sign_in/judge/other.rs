@@ -49,7 +49,7 @@ pub(in crate::sign_in) static PAUSE: Kind = Kind {
     culprit: Culprit::Nobody,
     meaning: "The sign-in stopped for a page that belongs to it, such as the question whether to stay \
               signed in.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Microsoft Entra authentication and authorization error codes, edition 2024-04-24",
 };
 

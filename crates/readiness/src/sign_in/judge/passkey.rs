@@ -139,6 +139,6 @@ pub(in crate::sign_in) static USED: Kind = Kind {
     severity: Severity::Note,
     culprit: Culprit::Nobody,
     meaning: "This sign-in passed with a passkey.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Graph reference, authenticationDetail",
 };

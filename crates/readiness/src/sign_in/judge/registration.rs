@@ -230,7 +230,7 @@ pub(in crate::sign_in) static ADDED: Kind = Kind {
     severity: Severity::Note,
     culprit: Culprit::Nobody,
     meaning: "The audit log says that a passkey was registered.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Microsoft Entra audit log activity reference, 2024-04-15, and later editions",
 };
 
@@ -306,7 +306,7 @@ pub(in crate::sign_in) static TAP_ISSUED: Kind = Kind {
     severity: Severity::Note,
     culprit: Culprit::Nobody,
     meaning: "An administrator gave the person a Temporary Access Pass.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Microsoft Entra security operations for privileged accounts",
 };
 

@@ -147,7 +147,7 @@ pub(in crate::sign_in) static SKIPPED: Kind = Kind {
     meaning: "While a person registers security info, strengths on that user action count, and those \
               on all resources do not. That skippedForProofUp is the log's word for this is our \
               reading.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Graph reference, authenticationStrengthResult (beta)",
 };
 

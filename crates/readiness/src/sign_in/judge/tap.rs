@@ -124,6 +124,6 @@ pub(in crate::sign_in) static ACCEPTED: Kind = Kind {
     culprit: Culprit::Nobody,
     meaning: "A Temporary Access Pass counts as multifactor authentication. One for a single use is \
               spent by this sign-in, and leaves ten minutes to register.",
-    next_step: "Nothing.",
+    next_step: "Nothing: this is as it should be.",
     source: "Microsoft Entra documentation, howto-authentication-temporary-access-pass",
 };
