@@ -19,6 +19,8 @@ use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 use std::{env, fs};
 
 /// What happens.
@@ -286,7 +288,15 @@ impl Other {
 
 impl Drop for Other {
     fn drop(&mut self) {
-        // what it has, the daemon takes from it
+        // it lets go by itself, so that the daemon knows before the next command comes
+        drop(self.child.stdin.take());
+        let ended = |child: &mut Child| matches!(child.try_wait(), Ok(Some(_)));
+        for _ in 0..500 {
+            if ended(&mut self.child) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
