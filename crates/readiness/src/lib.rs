@@ -18,6 +18,7 @@ mod matrix;
 mod plan;
 mod read;
 mod read_attempt;
+pub mod resources;
 mod rule;
 pub mod rules;
 mod session;
@@ -39,9 +40,7 @@ pub use error::ReadinessError;
 pub use kinds::KINDS;
 pub use matching::{Question, Target, UserAction, applies, matches};
 pub use matrix::{Matrix, SignIn, Situation, Summary, matrix, personas};
-pub use plan::{
-    APP_PROTECTION_RESOURCE, APP_RESOURCES, Change, NamedObject, PassKind, Proposal, plan,
-};
+pub use plan::{APP_RESOURCES, Change, NamedObject, PassKind, Proposal, plan};
 pub use read::MAX_FILE_LEN_BYTES;
 pub use read_attempt::{MAX_ATTEMPTS_LEN_BYTES, read_attempts, read_person};
 pub use rule::{Rule, RuleKind};

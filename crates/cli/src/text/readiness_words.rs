@@ -108,16 +108,8 @@ pub(crate) fn stage(context: &str) -> String {
 
 /// A name for the resources that registration touches; any other is named by its id.
 fn resource(id: &str) -> &str {
-    let known = RESOURCES.iter().find(|(known, _)| known.eq_ignore_ascii_case(id));
-    known.map_or(id, |(_, name)| *name)
+    keyvet_readiness::resources::name(id).unwrap_or(id)
 }
-
-/// Application ids of Microsoft's own resources.
-const RESOURCES: [(&str, &str); 3] = [
-    ("ea890292-c8c8-4433-b5ea-b09d0668e1a6", "Azure Credential Configuration Endpoint Service"),
-    ("00000002-0000-0000-c000-000000000000", "Windows Azure Active Directory"),
-    ("6aa00308-ea33-4caa-90d6-ae905d8cb51b", "Microsoft Authenticator Credential registration"),
-];
 
 /// What an answer says, in a sentence.
 pub(crate) fn outcome(result: &AttemptResult) -> String {

@@ -1,5 +1,7 @@
 //! Words that stand for several resources in `includeApplications` and `excludeApplications`.
 
+use crate::resources;
+
 /// A word and the resources it stands for, as far as they are known by id.
 pub(super) struct Suite {
     /// The word.
@@ -52,9 +54,9 @@ pub(super) static SUITES: [Suite; 2] = [
 
 /// Resources on the way to a passkey that are in neither suite: no name on either list is theirs.
 const IN_NO_SUITE: [&str; 5] = [
-    "ea890292-c8c8-4433-b5ea-b09d0668e1a6", // Azure Credential Configuration Endpoint Service
-    "00000002-0000-0000-c000-000000000000", // Windows Azure Active Directory
-    "6aa00308-ea33-4caa-90d6-ae905d8cb51b", // Microsoft Authenticator Credential registration
+    resources::CREDENTIAL_CONFIGURATION,
+    resources::AZURE_AD,
+    resources::CREDENTIAL_REGISTRATION,
     "19db86c3-b2b9-44cc-b339-36da233a3be2", // My Signins
     "00000003-0000-0000-c000-000000000000", // Microsoft Graph
 ];

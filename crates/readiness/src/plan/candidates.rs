@@ -1,7 +1,8 @@
 //! Changes that could help somebody who is stuck. Generous on purpose: each is tried, and only what works is kept.
 
-use super::change::{APP_PROTECTION_RESOURCE, APP_RESOURCES, Change, NamedObject};
+use super::change::{APP_RESOURCES, Change, NamedObject};
 use crate::matrix::{is_pass, usual_pass};
+use crate::resources::CREDENTIAL_REGISTRATION;
 use crate::{
     Answer, Applies, Attempt, AuthenticationStrength, ConditionalAccessPolicy, Context, MethodMode,
     Step, StrengthResult, Surface, TapKind, Tenant,
@@ -56,14 +57,14 @@ fn passes(tenant: &Tenant, attempt: &Attempt) -> Vec<Change> {
 fn exclusions(policy: &ConditionalAccessPolicy, step: &Step) -> Vec<Change> {
     let Context::Resource(Some(id)) = &step.context else { return Vec::new() };
     let two = APP_RESOURCES.contains(&id.as_str());
-    let third = id == APP_PROTECTION_RESOURCE;
+    let third = id == CREDENTIAL_REGISTRATION;
     let exclude = |resources: &[&'static str]| Change::ExcludeResources {
         policy: NamedObject::policy(policy),
         resources: resources.to_vec(),
     };
     match (two, third) {
         (true, _) => vec![exclude(&APP_RESOURCES)],
-        (_, true) => vec![exclude(&[APP_PROTECTION_RESOURCE])],
+        (_, true) => vec![exclude(&[CREDENTIAL_REGISTRATION])],
         _ => Vec::new(),
     }
 }

@@ -1,6 +1,7 @@
 //! One change to a tenant, or to how people sign in: what it does, what it loosens, under which rule.
 
 use crate::matrix::{is_pass, with_pass};
+use crate::resources::{AZURE_AD, CREDENTIAL_CONFIGURATION, CREDENTIAL_REGISTRATION};
 use crate::rules::{R4, R10, R12, R13, R15, R16, R18, R20};
 use crate::{
     Attempt, AuthenticationStrength, ConditionalAccessPolicy, MethodMode, Rule, TapKind, Tenant,
@@ -9,10 +10,7 @@ use keyvet_ctap::Aaguid;
 use keyvet_policy::{Attestation, ListMode, ListedModel, Policy, Stated};
 
 /// Azure Credential Configuration Endpoint Service and Windows Azure Active Directory (R15).
-pub const APP_RESOURCES: [&str; 2] =
-    ["ea890292-c8c8-4433-b5ea-b09d0668e1a6", "00000002-0000-0000-c000-000000000000"];
-/// Microsoft Authenticator Credential registration (R13).
-pub const APP_PROTECTION_RESOURCE: &str = "6aa00308-ea33-4caa-90d6-ae905d8cb51b";
+pub const APP_RESOURCES: [&str; 2] = [CREDENTIAL_CONFIGURATION, AZURE_AD];
 
 /// One change.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -221,7 +219,7 @@ impl Change {
             Self::EnablePass => vec![&R4, &R10],
             Self::ExcludeResources { resources, .. } => {
                 let two = resources.iter().any(|id| APP_RESOURCES.contains(id));
-                let third = resources.contains(&APP_PROTECTION_RESOURCE);
+                let third = resources.contains(&CREDENTIAL_REGISTRATION);
                 let rules = [(third, &R13), (two, &R15), (two, &R16)];
                 rules.into_iter().filter(|(on, _)| *on).map(|(_, rule)| rule).collect()
             }

@@ -5,7 +5,7 @@ mod change;
 mod search;
 mod words;
 
-pub use change::{APP_PROTECTION_RESOURCE, APP_RESOURCES, Change, NamedObject, PassKind};
+pub use change::{APP_RESOURCES, Change, NamedObject, PassKind};
 
 use crate::matrix;
 use crate::{Attempt, Confidence, Rule, Summary, Tenant, Verdict, evaluate};

@@ -1,7 +1,8 @@
 //! What a change is called, how it is made, and what it gives up, in sentences for an administrator.
 
-use super::change::{APP_PROTECTION_RESOURCE, Change, PassKind};
+use super::change::{Change, PassKind};
 use crate::MethodMode;
+use crate::resources;
 use keyvet_ctap::Aaguid;
 
 impl Change {
@@ -158,18 +159,12 @@ fn pass(kind: PassKind) -> &'static str {
     }
 }
 
-fn these(resources: &[&str]) -> String {
-    let name = |id: &&str| match *id {
-        APP_PROTECTION_RESOURCE => {
-            format!("Microsoft Authenticator Credential registration ({id})")
-        }
-        "ea890292-c8c8-4433-b5ea-b09d0668e1a6" => {
-            format!("Azure Credential Configuration Endpoint Service ({id})")
-        }
-        "00000002-0000-0000-c000-000000000000" => format!("Windows Azure Active Directory ({id})"),
-        id => id.to_owned(),
+fn these(ids: &[&str]) -> String {
+    let name = |id: &&str| match resources::name(id) {
+        Some(name) => format!("{name} ({id})"),
+        None => (*id).to_owned(),
     };
-    resources.iter().map(name).collect::<Vec<_>>().join(" and ")
+    ids.iter().map(name).collect::<Vec<_>>().join(" and ")
 }
 
 fn alternatives(combinations: &[Vec<MethodMode>]) -> String {

@@ -7,6 +7,7 @@ use super::{
     Draft, Place, Walk, candidate, either_phone, finish, first_factor, freshness, route,
     user_action, words,
 };
+use crate::resources::{AZURE_AD, CREDENTIAL_CONFIGURATION, CREDENTIAL_REGISTRATION};
 use crate::rules::{R10, R12, R13, R15, R16};
 use crate::session::is_pass;
 use crate::{
@@ -14,13 +15,6 @@ use crate::{
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::ops::ControlFlow;
-
-/// Azure Credential Configuration Endpoint Service.
-const CREDENTIAL_CONFIGURATION: &str = "ea890292-c8c8-4433-b5ea-b09d0668e1a6";
-/// Windows Azure Active Directory.
-const AZURE_AD: &str = "00000002-0000-0000-c000-000000000000";
-/// Microsoft Authenticator Credential registration.
-const CREDENTIAL_REGISTRATION: &str = "6aa00308-ea33-4caa-90d6-ae905d8cb51b";
 
 /// `clientAppType` of the app.
 pub(super) const CLIENT_APP: &str = "mobileAppsAndDesktopClients";

@@ -8,28 +8,23 @@ use super::{
 };
 use crate::{
     Confidence,
+    resources::{self, AZURE_AD, CREDENTIAL_CONFIGURATION, CREDENTIAL_REGISTRATION},
     sign_in::{Code, Named, Record, SignIn, limits::LOOK, words},
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 
-/// Azure Credential Configuration Endpoint Service.
-const CREDENTIAL_ENDPOINT: &str = "ea890292-c8c8-4433-b5ea-b09d0668e1a6";
-/// Windows Azure Active Directory, which many ordinary sign-ins ask for as well.
-const WINDOWS_AZURE_AD: &str = "00000002-0000-0000-c000-000000000000";
-/// Microsoft Authenticator Credential registration.
-const CREDENTIAL_REGISTRATION: &str = "6aa00308-ea33-4caa-90d6-ae905d8cb51b";
 /// The app itself, as it names itself when it asks.
 const AUTHENTICATOR: &str = "4813382a-8fa7-425e-ab75-3b753aab3abb";
 
 /// Judges a sign-in that did not pass: is it the in-app step, and did a policy refuse it?
 pub(super) fn judge(sign_in: &SignIn, view: View<'_>, judgement: &mut Judgement) {
     let refused = is_refusal(sign_in);
-    if names(sign_in, CREDENTIAL_ENDPOINT) || names(sign_in, CREDENTIAL_REGISTRATION) {
+    if names(sign_in, CREDENTIAL_CONFIGURATION) || names(sign_in, CREDENTIAL_REGISTRATION) {
         judgement.on_topic = true;
         if refused {
             judgement.why.push(blocked(sign_in));
         }
-    } else if refused && names(sign_in, WINDOWS_AZURE_AD) {
+    } else if refused && names(sign_in, AZURE_AD) {
         if is_authenticator(sign_in)
             || view.story.iter().take(LOOK).any(|record| is_of_registration(record))
         {
@@ -93,15 +88,11 @@ fn blocked(sign_in: &SignIn) -> Reason {
 
 /// The resource of this step, by its id where the record names only that.
 fn asked(sign_in: &SignIn) -> Named {
-    let known = [
-        (CREDENTIAL_ENDPOINT, "Azure Credential Configuration Endpoint Service"),
-        (CREDENTIAL_REGISTRATION, "Microsoft Authenticator Credential registration"),
-        (WINDOWS_AZURE_AD, "Windows Azure Active Directory"),
-    ];
-    let found = known.iter().find(|(id, _)| names(sign_in, id));
+    let known = [CREDENTIAL_CONFIGURATION, CREDENTIAL_REGISTRATION, AZURE_AD];
+    let found = known.into_iter().find(|id| names(sign_in, id));
     found.map_or_else(
         || sign_in.resource.clone(),
-        |(id, name)| Named { id: Some((*id).to_owned()), name: Some((*name).to_owned()) },
+        |id| Named { id: Some(id.to_owned()), name: resources::name(id).map(str::to_owned) },
     )
 }
 
@@ -120,7 +111,7 @@ pub(super) fn is_authenticator(sign_in: &SignIn) -> bool {
 fn is_of_registration(record: &Record) -> bool {
     match record {
         Record::SignIn(sign_in) => {
-            names(sign_in, CREDENTIAL_ENDPOINT)
+            names(sign_in, CREDENTIAL_CONFIGURATION)
                 || names(sign_in, CREDENTIAL_REGISTRATION)
                 || is_authenticator(sign_in)
         }
