@@ -37,12 +37,13 @@ fn ids_read_area_dot_cause_and_start_with_their_crate() {
 #[test]
 fn a_search_for_an_id_in_the_product_finds_only_the_file_that_declares_it() {
     let sources = rust_sources("crates");
+    let sources: Vec<_> = sources.iter().map(|file| (&file.path, code(file))).collect();
     let mut elsewhere = Vec::new();
     for kind in declared() {
         let quoted = format!("\"{}\"", kind.id);
         let others =
-            sources.iter().filter(|file| file.path != kind.file && code(file).contains(&quoted));
-        elsewhere.extend(others.map(|file| (kind.id.clone(), file.path.clone())));
+            sources.iter().filter(|(path, code)| **path != kind.file && code.contains(&quoted));
+        elsewhere.extend(others.map(|(path, _)| (kind.id.clone(), (*path).clone())));
     }
     assert!(elsewhere.is_empty(), "{elsewhere:#?}");
 }

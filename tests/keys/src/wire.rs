@@ -80,6 +80,12 @@ impl Wire {
         matches!(self, Self::PcscShort | Self::PcscExtended)
     }
 
+    /// Whether a key is at a node of the kernel on it.
+    #[must_use]
+    pub const fn is_of_nodes(self) -> bool {
+        matches!(self, Self::Uhid | Self::Gadget | Self::UsbIp)
+    }
+
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Memory,
