@@ -18,6 +18,7 @@ Prints a table and fails when anything differs that differences.json does not ex
 import argparse
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -258,7 +259,10 @@ def build(work: Path) -> None:
     c_client = work / "libfido2-client"
     source = HERE / "clients/libfido2.c"
     flags = ["-std=c11", "-D_DEFAULT_SOURCE", "-O1", "-Wall", "-Wextra", "-Werror"]
-    subprocess.run(["cc", *flags, "-o", c_client, source, "-lfido2"], check=True)
+    # put there at once: another run may be using the one that is there
+    fresh = work / f"libfido2-client.{os.getpid()}"
+    subprocess.run(["cc", *flags, "-o", fresh, source, "-lfido2"], check=True)
+    fresh.replace(c_client)
     for manifest in [HERE / "Cargo.toml", HERE / "nodes/Cargo.toml"]:
         cargo = ["cargo", "build", "--quiet", "--locked", "--manifest-path", manifest, "--target-dir", work]
         subprocess.run(cargo, check=True)
