@@ -2,7 +2,7 @@
 
 use crate::paths::target;
 use crate::process::{self, cargo, command};
-use crate::rig;
+use crate::rig::{self, parts};
 use crate::steps::Steps;
 use crate::system::{
     C_COMPILER, CHROMIUM, GIT, KILL, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCLITE, PYTHON, require,
@@ -19,7 +19,7 @@ pub(crate) fn run() -> Result<(), String> {
         run_cargo(&["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
     });
     steps.step("build the tests and the program", build);
-    steps.step("tests", || process::run(cargo_test().arg("--no-fail-fast")));
+    steps.step("tests", || parts::counted(cargo_test().arg("--no-fail-fast")).result());
     steps.step("second opinion of python-fido2", second_opinion);
     steps.step("the page in Chromium", page_in_chromium);
     steps.step("other clients on the same keys", other_clients);

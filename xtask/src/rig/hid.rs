@@ -2,21 +2,28 @@
 
 use super::Ran;
 use super::apt;
+use super::lanes;
 use super::machine::{Job, Machine, boot};
+use super::nfc;
+use super::parts;
 use super::qemu::Qemu;
-use super::suite;
+use super::suite::{self, Half};
 use super::uml::Uml;
 use crate::paths::{root, target};
 use crate::process::{self, cargo, command};
-use crate::system::{C_COMPILER, FIDO2_TOOLS, LIBCLANG, LIBFIDO2, LIBUDEV, PYTHON, USBIP, require};
+use crate::system::{
+    C_COMPILER, FIDO2_TOOLS, LIBCLANG, LIBFIDO2, LIBUDEV, PCSCD, PYTHON, USBIP, require,
+};
 use crate::tools;
 use std::env;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 pub(crate) const USAGE: &str = "\
   hid [PART …] test keyvet and other clients on HID nodes, in one boot; a part is the beginning of its name
+      --half 1|2                      the parts of one of the two machines that share the suite in `cargo xtask test`
   hid [OPTION …] -- COMMAND …
                run COMMAND on a machine that has keyvet on its PATH and one virtual key of each firmware plugged in; its
                output and exit code are the command's
@@ -32,6 +39,7 @@ struct Asked {
     with: Option<String>,
     user: bool,
     limit: Duration,
+    half: Option<Half>,
     parts: Vec<String>,
     command: Vec<String>,
 }
@@ -70,7 +78,8 @@ fn test(asked: Asked) -> Result<ExitCode, String> {
     let machine = machine(asked.with.as_deref())?;
     process::run(cargo().args(["test", "--locked", "--workspace", "--no-run"]))?;
     build_clients()?;
-    guest(&*machine, Vec::new(), &asked.parts, asked.limit).map(ExitCode::from)
+    let half = asked.half.map(|half| half.word().to_owned());
+    guest(&*machine, half.into_iter().collect(), &asked.parts, asked.limit).map(ExitCode::from)
 }
 
 /// The suite as a step of `cargo xtask test`, which has built what it needs.
@@ -83,25 +92,42 @@ pub(crate) fn suite() -> Result<Ran, String> {
         Err(why) => return Ok(Ran::Skipped(why)),
     };
     build_clients()?;
-    let words = if machine.is_fast() { vec![smoke()?] } else { Vec::new() };
-    match guest(&*machine, words, &[], LIMIT)? {
-        0 => Ok(Ran::Passed),
-        code => Err(format!("the suite ended with {code}")),
-    }
+    // what both machines would fetch at once
+    fetch();
+    let lanes = if machine.is_fast() { two_machines()? } else { vec![vec![again(&[])?]] };
+    let count = lanes::run(lanes);
+    println!("\nrig hid: {}", count.text());
+    count.result().map(|()| Ran::Passed)
 }
 
-/// The other machine works as well: what it counts, for the account of the suite.
-fn smoke() -> Result<String, String> {
-    let qemu = match Qemu::ready() {
-        Ok(qemu) => qemu,
-        Err(why) => {
-            println!("skipped: smoke test under QEMU: {why}");
-            return Ok("before=0,0,1".to_owned());
-        }
+/// A machine of User-Mode Linux uses one processor, so two share the suite; beside them the other machine is shown to work.
+fn two_machines() -> Result<Vec<Vec<Command>>, String> {
+    let smoke = match Qemu::ready() {
+        Ok(_) => again(&["--with", "qemu", suite::SMOKE])?,
+        Err(why) => saying(&format!("skipped: smoke test under QEMU: {why}")),
     };
-    match guest(&qemu, Vec::new(), &[suite::SMOKE.to_owned()], LIMIT)? {
-        0 => Ok(format!("before={},0,0", suite::SMOKE_CASES)),
-        code => Err(format!("the smoke test under QEMU ended with {code}")),
+    Ok(vec![vec![smoke, again(&["--half", "1"])?], vec![again(&["--half", "2"])?]])
+}
+
+/// This program, for one machine.
+fn again(words: &[&str]) -> Result<Command, String> {
+    let own = env::current_exe().map_err(|error| error.to_string())?;
+    let rig = [own.as_os_str(), "rig".as_ref(), "hid".as_ref()];
+    Ok(parts::in_one(rig.into_iter().chain(words.iter().map(OsStr::new))))
+}
+
+fn saying(text: &str) -> Command {
+    let mut say = command("printf");
+    say.args(["%s\n", text]);
+    say
+}
+
+/// What the guest finds only when it is here already: udev, and the driver of virtual card readers. The cases that need
+/// them are skipped without.
+fn fetch() {
+    let driver = require(&[PCSCD]).and_then(|()| nfc::driver().map(|_| ()));
+    for missing in [udev().map(|_| ()), driver].into_iter().filter_map(Result::err) {
+        println!("not here: {missing}");
     }
 }
 
@@ -170,6 +196,7 @@ fn asked(arguments: &[&str]) -> Result<Asked, String> {
         with: None,
         user: false,
         limit: LIMIT,
+        half: None,
         parts: Vec::new(),
         command: Vec::new(),
     };
@@ -179,6 +206,7 @@ fn asked(arguments: &[&str]) -> Result<Asked, String> {
         match *word {
             "--wire" => asked.wire = one_of(value()?, &["uhid", "gadget", "usbip", "none"])?,
             "--with" => asked.with = Some(one_of(value()?, &["uml", "qemu"])?),
+            "--half" => asked.half = Some(half(value()?)?),
             "--user" => asked.user = true,
             "--limit" => {
                 asked.limit =
@@ -192,6 +220,10 @@ fn asked(arguments: &[&str]) -> Result<Asked, String> {
         }
     }
     Ok(asked)
+}
+
+fn half(word: &str) -> Result<Half, String> {
+    one_of(word, &["1", "2"]).map(|word| if word == "1" { Half::First } else { Half::Second })
 }
 
 fn one_of(word: &str, known: &[&str]) -> Result<String, String> {

@@ -5,9 +5,10 @@
 mod apt;
 mod cpio;
 pub(crate) mod hid;
+mod lanes;
 mod machine;
 pub(crate) mod nfc;
-mod parts;
+pub(crate) mod parts;
 mod qemu;
 mod suite;
 pub(crate) mod uml;

@@ -56,8 +56,7 @@ pub(crate) fn suite() -> Result<Ran, String> {
         all.add(rig.part(&name, (4, 0), &words, None)?);
     }
     println!("\nrig nfc: {}", all.text());
-    let failed = all.failed;
-    if failed == 0 { Ok(Ran::Passed) } else { Err(format!("{failed} cases of rig nfc failed")) }
+    all.result().map(|()| Ran::Passed)
 }
 
 fn others(python: &str, firmware: &str) -> Vec<String> {
@@ -246,7 +245,10 @@ impl Rig {
 
 /// The driver of virtual readers: the system's where it is installed. Otherwise the package is only taken apart, because
 /// installing it would make the machine's own pcscd listen on the network.
-fn driver() -> Result<PathBuf, String> {
+///
+/// # Errors
+/// When it cannot be fetched.
+pub(super) fn driver() -> Result<PathBuf, String> {
     match installed_driver() {
         Some(driver) => Ok(driver),
         None => apt::unpack("vsmartcard-vpcd", &folder()).map(|()| folder().join(DRIVER)),

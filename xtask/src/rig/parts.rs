@@ -7,11 +7,13 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// How many cases ended how.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Count {
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Count {
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) skipped: usize,
+    /// Which failed: the last words of a long run must say it.
+    pub(super) names: Vec<String>,
 }
 
 impl Count {
@@ -19,7 +21,8 @@ impl Count {
     fn of(line: &str) -> Self {
         let said = |prefix| usize::from(line.starts_with(prefix));
         let (passed, failed, skipped) = (said("ok: "), said("FAILED: "), said("skipped: "));
-        let mut count = Self { passed, failed, skipped };
+        let names = line.strip_prefix("FAILED: ").map(str::to_owned).into_iter().collect();
+        let mut count = Self { passed, failed, skipped, names };
         if let Some(result) = line.strip_prefix("test result: ") {
             (count.passed, count.failed) = (before(result, "passed"), before(result, "failed"));
         }
@@ -33,10 +36,30 @@ impl Count {
         self.passed = self.passed.saturating_add(other.passed);
         self.failed = self.failed.saturating_add(other.failed);
         self.skipped = self.skipped.saturating_add(other.skipped);
+        self.names.extend(other.names);
     }
 
-    pub(super) fn text(self) -> String {
+    /// How the names of a part's cases begin where several parts are counted together.
+    fn of_part(mut self, part: &str) -> Self {
+        self.names.iter_mut().for_each(|name| *name = format!("{part}: {name}"));
+        self
+    }
+
+    /// `12 passed, 1 failed, 0 skipped`.
+    pub(crate) fn text(&self) -> String {
         format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+
+    /// What a step says whose cases are these.
+    ///
+    /// # Errors
+    /// When a case failed, with the names of those that did.
+    pub(crate) fn result(&self) -> Result<(), String> {
+        let Self { failed, names, .. } = self;
+        match failed {
+            0 => Ok(()),
+            _ => Err(format!("{failed} cases failed: {}", names.join("; "))),
+        }
     }
 }
 
@@ -58,35 +81,52 @@ pub(super) fn run(name: &str, part: &mut Command) -> Count {
     let start = Instant::now();
     let count = counted(part);
     println!("--- {name}: {}, {:.1} s", count.text(), start.elapsed().as_secs_f64());
-    count
+    count.of_part(name)
 }
 
-fn counted(part: &mut Command) -> Count {
-    let failed = |why: &str| {
-        println!("FAILED: {why}");
-        Count { failed: 1, ..Count::default() }
+/// The names of failed cases as the harness of Rust's tests lists them at its end: indented, after a line `failures:`. It
+/// writes that line twice, and what the cases said comes after the first.
+#[derive(Default)]
+struct Failures(bool);
+
+impl Failures {
+    fn name(&mut self, line: &str) -> Option<String> {
+        let listed = self.0 && line.starts_with("    ");
+        self.0 = listed || line == "failures:";
+        listed.then(|| line.trim().to_owned())
+    }
+}
+
+/// Runs a program, prints what it prints, and counts its cases.
+pub(crate) fn counted(part: &mut Command) -> Count {
+    heard(part, |line| println!("{line}"))
+}
+
+/// Runs a program, passes on what it prints, line by line, and counts its cases.
+pub(super) fn heard(part: &mut Command, mut say: impl FnMut(&str)) -> Count {
+    let failed = |why: &str, say: &mut dyn FnMut(&str)| {
+        say(&format!("FAILED: {why}"));
+        Count { failed: 1, names: vec![why.to_owned()], ..Count::default() }
     };
     let Ok(mut child) = part.stdout(Stdio::piped()).spawn() else {
-        return failed("it does not start");
+        return failed("it does not start", &mut say);
     };
     let lines = child.stdout.take().map(|out| BufReader::new(out).split(b'\n'));
-    let (mut count, mut unspoken) = (Count::default(), 0_usize);
+    let (mut count, mut unspoken, mut failures) = (Count::default(), 0_usize, Failures::default());
     for line in lines.into_iter().flatten().map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
-        println!("{line}");
+        say(&line);
         unspoken = unspoken.saturating_add(usize::from(line.contains(" not spoken on ")));
         count.add(Count::of(&line));
+        count.names.extend(failures.name(&line));
     }
     // such a test returns early, and its harness takes that for a pass
     count.passed = count.passed.saturating_sub(unspoken);
     count.skipped = count.skipped.saturating_add(unspoken);
     let well = child.wait().is_ok_and(|status| status.success());
     if count.failed == 0 && (!well || count == Count::default()) {
-        count.add(failed(if well {
-            "it ran nothing"
-        } else {
-            "it ended badly, or not within its time"
-        }));
+        let why = if well { "it ran nothing" } else { "it ended badly, or not within its time" };
+        count.add(failed(why, &mut say));
     }
     count
 }
@@ -130,8 +170,12 @@ pub(super) fn in_one<S: AsRef<OsStr>>(words: impl IntoIterator<Item = S>) -> Com
 mod tests {
     use super::*;
 
-    const fn count(passed: usize, failed: usize, skipped: usize) -> Count {
-        Count { passed, failed, skipped }
+    fn count(passed: usize, failed: usize, skipped: usize) -> Count {
+        Count { passed, failed, skipped, names: Vec::new() }
+    }
+
+    fn nameless(count: Count) -> Count {
+        Count { names: Vec::new(), ..count }
     }
 
     #[test]
@@ -140,7 +184,7 @@ mod tests {
             "test result: FAILED. 12 passed; 3 failed; 2 ignored; 0 measured; 0 filtered out";
         assert_eq!(Count::of(result), count(12, 3, 0));
         assert_eq!(Count::of("ok: a name"), count(1, 0, 0));
-        assert_eq!(Count::of("FAILED: a name: why"), count(0, 1, 0));
+        assert_eq!(nameless(Count::of("FAILED: a name: why")), count(0, 1, 0));
         assert_eq!(Count::of("skipped: a name: why"), count(0, 0, 1));
         let agree = "310 comparisons agree, 4 differ, 0 of them unexplained";
         assert_eq!(Count::of(agree), count(310, 0, 0));
@@ -149,11 +193,23 @@ mod tests {
 
     #[test]
     fn a_part_that_ends_badly_or_runs_nothing_has_failed() {
-        let run = |script: &str| counted(&mut in_one(["sh", "-c", script]));
+        let run = |script: &str| nameless(counted(&mut in_one(["sh", "-c", script])));
         assert_eq!(run("true"), count(0, 1, 0));
         assert_eq!(run("echo ok: one"), count(1, 0, 0));
         assert_eq!(run("echo ok: one; exit 3"), count(1, 1, 0));
         assert_eq!(run("echo x: not spoken on y >&2; echo ok: a; echo ok: b"), count(1, 0, 1));
+    }
+
+    /// Of a run of an hour the last lines are what everybody reads.
+    #[test]
+    fn the_names_of_what_failed_are_kept() {
+        let script = "echo 'test a::b ... FAILED'; echo; echo failures:; echo; echo '---- a::b stdout ----'; \
+                      echo '    no name'; echo; echo failures:; echo '    a::b'; echo '    c'; echo; \
+                      echo 'test result: FAILED. 3 passed; 2 failed; 0 ignored'; echo FAILED: d: why; exit 1";
+        let count = counted(&mut in_one(["sh", "-c", script])).of_part("p");
+        assert_eq!(count.text(), "3 passed, 3 failed, 0 skipped");
+        assert_eq!(count.result(), Err("3 cases failed: p: a::b; p: c; p: d: why".to_owned()));
+        assert_eq!(Count::default().result(), Ok(()));
     }
 
     #[test]

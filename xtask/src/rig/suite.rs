@@ -8,22 +8,17 @@ use crate::process::command;
 use std::fs;
 use std::process::{Command, ExitCode};
 
-/// What `before=P,F,S` says.
-fn before(words: &[&str]) -> Count {
-    let numbers = words.iter().find_map(|word| word.strip_prefix("before=")).unwrap_or_default();
-    let mut numbers = numbers.split(',').map(|number| number.parse().unwrap_or_default());
-    let mut next = || numbers.next().unwrap_or_default();
-    Count { passed: next(), failed: next(), skipped: next() }
-}
-
-/// Runs every part whose name begins with one of `chosen`, or all but the smoke test, and prints the closing line. `words` are test
-/// programs, each as `NAME=PATH`; `short` when everything is slow here; and `before=P,F,S` for what was counted already.
+/// Runs every part whose name begins with one of `chosen`, or all but those that are only run when asked for, and prints the
+/// closing line. `words` are test programs, each as `NAME=PATH`; `short` when everything is slow here; and `half=1` or
+/// `half=2` for the parts of one of two machines that share the suite.
 pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
     let short = words.contains(&"short");
-    let mut all = before(words);
+    let half = [Half::First, Half::Second].into_iter().find(|half| words.contains(&half.word()));
+    let mut all = Count::default();
     for mut part in all_parts(words, short) {
         let wanted = chosen.iter().any(|name| part.name.starts_with(name));
-        if !(wanted || chosen.is_empty() && !part.asked) {
+        let mine = half.is_none_or(|half| part.half == half);
+        if !(wanted || chosen.is_empty() && mine && !part.asked) {
             continue;
         }
         if short && part.long && !wanted {
@@ -34,7 +29,29 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
         all.add(parts::run(&part.name, &mut part.command));
     }
     println!("\nrig hid: {}", all.text());
-    if all.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match all.result() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(which) => {
+            println!("rig hid: {which}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Which of two machines runs a part: about as long, each of them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Half {
+    First,
+    Second,
+}
+
+impl Half {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::First => "half=1",
+            Self::Second => "half=2",
+        }
+    }
 }
 
 fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
@@ -69,17 +86,18 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
     let faults = [&[ONE][..], &BUT_CARDS].concat();
     parts.push(suite("faults over uhid", "faults", "uhid", &faults));
     let program = [&[ONE][..], &BUT_HOSTILE].concat();
-    parts.push(suite("program over uhid", "program", "uhid", &program));
+    parts.push(suite("program over uhid", "program", "uhid", &program).second());
     let hostile = suite("hostile keys over uhid", "program", "uhid", &[ONE, HOSTILE]);
     parts.push(hostile.only_when_asked());
     let ours = is_ours();
     for wire in USB {
         let all = suite(&format!("client over {wire}"), "client", wire, &[threads(ours)]);
         if ours {
-            parts.push(all);
+            parts.push(all.second());
         } else {
             let some = [&[ONE][..], &SOME].concat();
-            parts.push(suite(&format!("some of client over {wire}"), "client", wire, &some));
+            let name = format!("some of client over {wire}");
+            parts.push(suite(&name, "client", wire, &some).second());
             parts.push(all.only_when_asked());
         }
     }
@@ -122,6 +140,7 @@ struct Part {
     long: bool,
     /// It is run only when it is named.
     asked: bool,
+    half: Half,
     command: Command,
 }
 
@@ -132,7 +151,7 @@ impl Part {
         let bounded = "exec timeout --kill-after=10 \"$0\" \"$@\" 2>&1";
         both.args(["-c", bounded, LIMIT, program]).args(arguments);
         both.env("PYTHONDONTWRITEBYTECODE", "1");
-        Self { name: name.to_owned(), long: false, asked: false, command: both }
+        Self { name: name.to_owned(), long: false, asked: false, half: Half::First, command: both }
     }
 
     /// Where cargo would start it: the folder of its package.
@@ -143,6 +162,11 @@ impl Part {
 
     const fn only_when_asked(mut self) -> Self {
         self.asked = true;
+        self
+    }
+
+    const fn second(mut self) -> Self {
+        self.half = Half::Second;
         self
     }
 
@@ -162,8 +186,6 @@ const LIMIT: &str = "900";
 
 /// For the machine that does not serve the suite.
 pub(crate) const SMOKE: &str = "smoke";
-/// How many cases that has.
-pub(crate) const SMOKE_CASES: usize = 6;
 /// What befalls cards is no matter of this machine: `cargo test` has it, and the rig of card readers.
 const BUT_CARDS: [&str; 4] = ["--skip", "cards::", "--skip", "nfc::"];
 /// Of the program's cases those that start it hundreds of times, which takes minutes here, are run when they are asked for. Not
@@ -184,20 +206,23 @@ const FOUR: &str = "--test-threads=4";
 mod tests {
     use super::*;
 
-    const fn count(passed: usize, failed: usize, skipped: usize) -> Count {
-        Count { passed, failed, skipped }
+    fn count(passed: usize, failed: usize, skipped: usize) -> Count {
+        Count { passed, failed, skipped, names: Vec::new() }
     }
 
+    /// No part is run twice, and none not at all.
     #[test]
-    fn what_was_counted_before_goes_on() {
-        assert_eq!(before(&["short", "before=6,0,1"]), count(6, 0, 1));
-        assert_eq!(before(&["client=/t/client"]), Count::default());
+    fn each_half_has_parts() {
+        let parts = all_parts(&[], false);
+        let of = |half| parts.iter().filter(|part| part.half == half && !part.asked).count();
+        assert!(of(Half::First) > 1 && of(Half::Second) > 1);
     }
 
     #[test]
     fn a_part_that_ends_badly_or_runs_nothing_has_failed() {
         let run = |program: &str, arguments: &[&str]| {
-            parts::run("p", &mut Part::new("p", program, arguments).command)
+            let count = parts::run("p", &mut Part::new("p", program, arguments).command);
+            Count { names: Vec::new(), ..count }
         };
         assert_eq!(run("no-such-program", &[]), count(0, 1, 0));
         assert_eq!(run("true", &[]), count(0, 1, 0));
