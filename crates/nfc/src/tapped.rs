@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::CardLink;
 
-/// A link whose every APDU a [`Tap`] hears: a command before it is sent, a response as it arrives.
+/// A link whose every APDU a [`Tap`] hears: a command before it is sent, a response as it arrives; nothing, an empty one,
+/// where the card was taken away.
 ///
 /// Without a tap it is the link alone.
 pub struct TappedLink<L> {
@@ -32,9 +33,13 @@ impl<L> TappedLink<L> {
 impl<L: CardLink> CardLink for TappedLink<L> {
     async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelError> {
         self.tell(Direction::Out, command);
-        let response = self.link.transmit(command).await?;
-        self.tell(Direction::In, &response);
-        Ok(response)
+        let response = self.link.transmit(command).await;
+        match &response {
+            Ok(response) => self.tell(Direction::In, response),
+            Err(ChannelError::Removed) => self.tell(Direction::In, &[]),
+            Err(_) => {}
+        }
+        response
     }
 
     async fn begin(&mut self) -> Result<(), ChannelError> {
@@ -86,19 +91,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tap_hears_what_was_sent_and_what_came_and_nothing_for_what_did_not() {
+    async fn a_tap_hears_what_was_sent_and_what_came_and_that_the_card_was_taken_away() {
         let heard = Arc::new(Heard::default());
-        let link = Scripted(vec![Ok(vec![0x90, 0x00]), Err(ChannelError::Removed)]);
+        let busy = Err(ChannelError::Busy);
+        let link = Scripted(vec![Ok(vec![0x90, 0x00]), busy, Err(ChannelError::Removed)]);
         let device = DeviceId::new(Transport::Nfc, "reader");
         let mut link = TappedLink::new(Box::new(link), device, Some(heard.clone()));
         link.begin().await.unwrap();
         assert_eq!(link.transmit(&[1]).await, Ok(vec![0x90, 0x00]));
-        assert_eq!(link.transmit(&[2]).await, Err(ChannelError::Removed));
+        assert_eq!(link.transmit(&[2]).await, Err(ChannelError::Busy));
+        assert_eq!(link.transmit(&[3]).await, Err(ChannelError::Removed));
         link.end().await.unwrap();
         let expected = [
             (Direction::Out, vec![1]),
             (Direction::In, vec![0x90, 0x00]),
             (Direction::Out, vec![2]),
+            (Direction::Out, vec![3]),
+            (Direction::In, vec![]),
         ];
         assert_eq!(*heard.0.lock().unwrap(), expected);
     }

@@ -37,6 +37,8 @@ pub(crate) enum What {
     Stray,
     /// Another program's.
     Foreign,
+    /// The card was taken away.
+    Gone,
 }
 
 /// The exchanges with `device`, in order.
@@ -68,17 +70,20 @@ impl Building {
             Step::Part => {
                 self.begun.get_or_insert(at_us);
             }
-            Step::Whole(message) if is_cancel(&message) => {
-                if let Some(exchange) = self.done.last_mut() {
-                    exchange.cancelled.get_or_insert(exchange.replies.len());
-                }
-            }
+            Step::Whole(message) if is_cancel(&message) => self.cancelled(),
+            Step::Cancel => self.cancelled(),
             Step::Whole(request) => {
                 let at_us = self.begun.take().unwrap_or(at_us);
                 let replies = std::mem::take(&mut self.early);
                 self.done.push(Exchange { at_us, request, replies, cancelled: None });
             }
-            Step::Bare | Step::Stray | Step::Foreign => {}
+            Step::Bare | Step::Gone | Step::Stray | Step::Foreign => {}
+        }
+    }
+
+    fn cancelled(&mut self) {
+        if let Some(exchange) = self.done.last_mut() {
+            exchange.cancelled.get_or_insert(exchange.replies.len());
         }
     }
 
@@ -88,8 +93,9 @@ impl Building {
             Step::Whole(message) => What::Message(message),
             Step::Stray => What::Stray,
             Step::Foreign => What::Foreign,
+            Step::Gone => What::Gone,
             // says that the next part of a request may come
-            Step::Bare => return,
+            Step::Bare | Step::Cancel => return,
         };
         let replies = match self.done.last_mut() {
             Some(exchange) => &mut exchange.replies,

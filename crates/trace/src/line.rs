@@ -27,6 +27,8 @@ pub(crate) struct DeviceLine<'a> {
     pub(crate) serial: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) usb: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) interface: Option<&'static str>,
 }
 
 /// A packet.
@@ -66,6 +68,7 @@ pub(crate) struct AnyLine {
     pub(crate) manufacturer: Option<String>,
     pub(crate) serial: Option<String>,
     pub(crate) usb: Option<String>,
+    pub(crate) interface: Option<String>,
     pub(crate) end_us: Option<u64>,
     pub(crate) packets: Option<u64>,
     pub(crate) dropped: Option<u64>,

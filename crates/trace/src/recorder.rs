@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 use keyvet_finding::Printable;
-use keyvet_transport::{Device, DeviceId, Packet, Tap, Transport};
+use keyvet_transport::{CardInterface, Device, DeviceId, Packet, Tap, Transport};
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -211,6 +211,7 @@ impl State {
             manufacturer: device.manufacturer.as_ref().map(printable),
             serial: device.serial.as_ref().map(|text| "x".repeat(text.chars().count())),
             usb,
+            interface: device.interface.map(CardInterface::as_str),
         };
         self.line(&line)
     }

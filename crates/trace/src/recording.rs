@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER_PERMISSIVE;
 use keyvet_finding::Finding;
-use keyvet_transport::{Direction, Transport};
+use keyvet_transport::{CardInterface, Direction, Transport};
 
 use crate::TraceError;
 use crate::error::{CUT_LINE, DROPPED, NOT_CLOSED};
@@ -47,6 +47,8 @@ pub struct RecordedDevice {
     pub serial: Option<String>,
     /// USB vendor and product number.
     pub usb: Option<(u16, u16)>,
+    /// How a card reader touched it; none on other transports.
+    pub interface: Option<CardInterface>,
 }
 
 /// A packet of a recording.
@@ -152,7 +154,7 @@ impl Reader {
         let device = device.ok_or_else(|| format!("no device {number} before its packet"))?;
         let bytes = HEXLOWER_PERMISSIVE.decode(data.as_bytes()).map_err(|e| e.to_string())?;
         let fits = match device.transport {
-            // a card that is pulled out answers nothing
+            // a card that was pulled out answered nothing
             Transport::Nfc => true,
             _ => bytes.len() == keyvet_hid::framing::REPORT_LEN,
         };
@@ -177,6 +179,7 @@ impl Reader {
             manufacturer: line.manufacturer,
             serial: line.serial,
             usb: line.usb.as_deref().and_then(usb),
+            interface: interface(transport, line.interface.as_deref()),
         };
         match self.recording.devices.iter_mut().find(|known| known.number == number) {
             Some(known) if known.transport == transport => *known = device,
@@ -216,6 +219,12 @@ fn header(line: &[u8]) -> Result<Recording, TraceError> {
         Some(found) if found.starts_with(NAME) => Err(TraceError::Version { found }),
         Some(found) => Err(not(format!("its schema is {found:?}"))),
     }
+}
+
+/// A recording by an older keyvet does not say it.
+fn interface(transport: Transport, word: Option<&str>) -> Option<CardInterface> {
+    let said = CardInterface::ALL.into_iter().find(|one| Some(one.as_str()) == word);
+    (transport == Transport::Nfc).then_some(said.unwrap_or(CardInterface::Unknown))
 }
 
 /// `1050:0407`.

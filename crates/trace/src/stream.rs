@@ -55,7 +55,7 @@ impl Stream {
         match followed.step {
             Step::Part => {}
             Step::Whole(message) => self.resolve(&message),
-            Step::Bare => self.settle(number, None),
+            Step::Bare | Step::Cancel | Step::Gone => self.settle(number, None),
             Step::Stray => self.settle(number, Some(Why::Stray)),
             Step::Foreign => self.settle(number, Some(Why::Foreign)),
         }

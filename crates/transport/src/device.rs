@@ -57,7 +57,7 @@ pub struct Device {
     /// The USB port it is plugged into, as the system counts them: `1-2.3` on Linux. Keys that are alike in everything
     /// else differ in it.
     pub usb_port: Option<String>,
-    /// How a card reader touches it; none on other transports.
+    /// How a card reader touches it, or touched it when it was recorded; none on other transports.
     pub interface: Option<CardInterface>,
     /// Why it cannot be opened, when that is known without sending anything.
     pub denied: Option<ChannelError>,
@@ -78,6 +78,12 @@ impl Device {
             interface: None,
             denied: None,
         }
+    }
+
+    /// Whether it is, or in a recording was, a card in a reader: no touch tells it from others, it is told by its reader.
+    #[must_use]
+    pub fn is_card(&self) -> bool {
+        self.id.transport == Transport::Nfc || self.interface.is_some()
     }
 }
 
@@ -103,6 +109,9 @@ pub enum CardInterface {
 }
 
 impl CardInterface {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Contact, Self::Contactless, Self::Unknown];
+
     /// The word used in JSON and text.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

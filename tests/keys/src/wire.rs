@@ -209,11 +209,6 @@ const NOT_SPOKEN: &[NotSpoken] = &[
     of_the_program("choosing::a_check_by_touch", AS_GOOD_AS_TOUCHED),
     of_the_program("identify::", AS_GOOD_AS_TOUCHED),
     of_the_program("trace::an_odd_key_is_as_odd", "these oddities are CTAPHID's"),
-    // a gap of replay, not of the wire: it plays the answer to the cancel before the cancel
-    of_the_program(
-        "trace::a_touch_that_never_came",
-        "a cancel in a card's recording is not known for one yet",
-    ),
     of_the_program(
         "watching::a_key_that_shows_itself_twice",
         "the plugged key would be a card too",

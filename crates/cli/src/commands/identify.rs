@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use keyvet_client::{ClientError, PinPolicy};
-use keyvet_transport::{ChannelError, Selector, Transport};
+use keyvet_transport::{ChannelError, Selector};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -75,7 +75,7 @@ async fn identified(
 
 /// Makes it blink; where it cannot, waits for its touch, for which it blinks too. One on a reader is told by the reader.
 async fn shown(session: &mut Session, around: &Around) -> Result<How, CliError> {
-    if session.device.id.transport == Transport::Nfc {
+    if session.device.is_card() {
         return Ok(How::Reader);
     }
     match session.client.wink(&around.ceremony()).await {

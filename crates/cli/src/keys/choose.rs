@@ -131,7 +131,7 @@ impl Found {
 
     /// Whether a touch tells it from the others.
     pub(super) fn can_be_touched(&self) -> bool {
-        self.device.id.transport != Transport::Nfc
+        !self.device.is_card()
     }
 }
 

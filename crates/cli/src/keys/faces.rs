@@ -14,13 +14,13 @@ use super::{Answer, Claim, Found, Keys, ask::transact};
 use keyvet_ctap::{
     ClientPin, ClientPinResponse, CoseKeyAgreement, GetInfo, StatusCode, split_answer,
 };
-use keyvet_transport::{DeviceId, Transport};
+use keyvet_transport::DeviceId;
 use tokio_util::sync::CancellationToken;
 
 impl Keys {
     /// Makes one of what is one; whether there was anything to make one of. Every key was asked before.
     pub(crate) async fn unite(&mut self, cancel: &CancellationToken) -> bool {
-        let is_card = |found: &Found| found.device.id.transport == Transport::Nfc;
+        let is_card = |found: &Found| found.device.is_card();
         let (cards, mut others): (Vec<_>, Vec<_>) = self.found.drain(..).partition(is_card);
         let mut alone = Vec::new();
         let mut agreements = Agreements::default();
@@ -151,7 +151,7 @@ impl Found {
         agreements: &mut Agreements,
         cancel: &CancellationToken,
     ) -> bool {
-        let is_card = |found: &Self| found.device.id.transport == Transport::Nfc;
+        let is_card = |found: &Self| found.device.is_card();
         if is_card(self) == is_card(other) {
             return false;
         }

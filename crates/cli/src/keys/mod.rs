@@ -138,7 +138,7 @@ impl Keys {
 
     /// Whether one key may have been found on more than one transport.
     pub(crate) fn on_several_transports(&self) -> bool {
-        let is_card = |found: &Found| found.device.id.transport == Transport::Nfc;
+        let is_card = |found: &Found| found.device.is_card();
         self.found.iter().any(is_card) && !self.found.iter().all(is_card)
     }
 
@@ -221,7 +221,7 @@ impl From<Asked> for Answer {
 
 /// Whether it is held to a reader, whose product is not its own.
 pub(crate) fn lies_on_reader(device: &Device) -> bool {
-    device.id.transport == Transport::Nfc && device.interface != Some(CardInterface::Contact)
+    device.is_card() && device.interface != Some(CardInterface::Contact)
 }
 
 /// Why a transport could not be asked, as documents say it.

@@ -5,7 +5,7 @@ use crate::{error::CliError, exit::Exit};
 use keyvet_client::ClientError;
 use keyvet_ctap::StatusCode;
 use keyvet_finding::{Coded, Culprit, Kind, Severity};
-use keyvet_transport::{ChannelError, Device, Phase, Transport};
+use keyvet_transport::{ChannelError, Device, Phase};
 
 /// A channel error as an error of the program.
 pub(crate) fn channel_error(error: &ChannelError) -> CliError {
@@ -15,7 +15,7 @@ pub(crate) fn channel_error(error: &ChannelError) -> CliError {
 /// The error of opening a channel to `device`.
 pub(super) fn opening_error(error: &ChannelError, device: &Device) -> CliError {
     match error {
-        ChannelError::Removed if device.id.transport == Transport::Nfc => lifted(error),
+        ChannelError::Removed if device.is_card() => lifted(error),
         _ => channel_error(error),
     }
 }

@@ -146,6 +146,9 @@ fn troubles(exchange: &Exchange, asks: Asks) -> Vec<String> {
     let count =
         |what: fn(&What) -> bool| exchange.replies.iter().filter(|reply| what(&reply.what)).count();
     let own = exchange.answer().map(|(_, answer)| answer.kind);
+    if count(|what| matches!(what, What::Gone)) > 0 {
+        return vec![String::from("the card was taken away")];
+    }
     let others = exchange.messages().filter(|message| {
         !is_keep_alive(message) && Some(message.kind) != own && !is_ours(asks, message)
     });

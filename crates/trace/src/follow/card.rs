@@ -55,9 +55,7 @@ impl CardFollower {
             return Followed::new(self.end(), Step::Stray);
         };
         let Some(kind) = CardMessage::of(&apdu) else {
-            // asks for the rest of the answer, or whether there is one
-            let step = if apdu.data.is_empty() { Step::Bare } else { Step::Stray };
-            return Followed::new(Vec::new(), step);
+            return Followed::new(Vec::new(), going_on(&apdu));
         };
         let mut broken: Vec<_> = self.back.take().into_iter().collect();
         let same = self.out.as_ref().is_none_or(|out| out.kind == Kind::Card(kind));
@@ -77,6 +75,9 @@ impl CardFollower {
     }
 
     fn answer(&mut self, packet: u64, bytes: &[u8]) -> Followed {
+        if bytes.is_empty() {
+            return Followed::new(self.end(), Step::Gone);
+        }
         let data = bytes.len().saturating_sub(STATUS);
         let status = bytes.get(data..).unwrap_or_default();
         let kind = match self.asked {
@@ -103,13 +104,27 @@ impl CardFollower {
     }
 }
 
+/// What a command is that begins nothing: it asks for the rest of the answer, whether there is one, or for an end.
+fn going_on(apdu: &Apdu) -> Step {
+    match apdu.data.is_empty() {
+        true if is_cancel(apdu) => Step::Cancel,
+        true => Step::Bare,
+        false => Step::Stray,
+    }
+}
+
+/// Whether a command asks for an end of what the card works on.
+pub(crate) fn is_cancel(apdu: &Apdu) -> bool {
+    (apdu.class, apdu.instruction, apdu.p1) == (0x80, NFCCTAP_GETRESPONSE, CANCEL)
+}
+
 impl CardMessage {
     /// What a command begins; none when it goes on with the one before.
     pub(crate) fn of(apdu: &Apdu) -> Option<Self> {
         let class = apdu.class & !0x10;
         Some(match (class, apdu.instruction) {
             (0x80, 0x10) => Self::Ctap,
-            (0x80, 0x11) | (_, 0xc0) => return None,
+            (0x80, NFCCTAP_GETRESPONSE) | (_, 0xc0) => return None,
             (0x00, 0xa4) => Self::Select,
             (0x00, instruction @ 0x01..=0x03) => Self::U2f(instruction),
             _ => Self::Other,
@@ -129,6 +144,9 @@ fn grown(mut message: Message, packet: u64, at: usize, data: Option<&[u8]>) -> M
     message
 }
 
+/// `NFCCTAP_GETRESPONSE`, and its first parameter when it cancels (CTAP 2.2 §11.3.7.2, §11.3.7.3).
+const NFCCTAP_GETRESPONSE: u8 = 0x11;
+const CANCEL: u8 = 0x11;
 /// More than any message of CTAP has.
 const LONGEST: usize = 1 << 17;
 const DONE: [u8; 2] = [0x90, 0x00];

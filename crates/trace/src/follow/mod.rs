@@ -9,7 +9,7 @@ use keyvet_transport::{Direction, Transport};
 use std::ops::Range;
 
 pub(crate) use apdu::Apdu;
-pub(crate) use card::CardMessage;
+pub(crate) use card::{CardMessage, is_cancel};
 
 /// Follows one line.
 #[derive(Debug)]
@@ -69,6 +69,10 @@ pub(crate) enum Step {
     Whole(Message),
     /// Nothing but its frame.
     Bare,
+    /// A request that a card is to be done with what it works on.
+    Cancel,
+    /// In the place of an answer: the card was taken away.
+    Gone,
     /// A part of no message.
     Stray,
     /// Between the key and another program.

@@ -10,8 +10,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::player::Player;
+use super::silence::{before_cancel, waiting};
 use crate::asks::Asks;
-use crate::exchange::{Exchange, Reply, What};
+use crate::exchange::{Exchange, Reply};
 use crate::follow::Kind;
 
 /// The key's end of the line: what comes is compared by command alone, what goes is what was recorded.
@@ -47,7 +48,7 @@ impl ReplayLink {
             let mut player = self.player.lock().unwrap_or_else(PoisonError::into_inner);
             (player.play(asks)?, player.has(asks))
         };
-        let cancelled = exchange.cancelled.unwrap_or(exchange.replies.len());
+        let cancelled = before_cancel(&exchange);
         let reports = |replies: &[Reply]| {
             replies.iter().filter_map(|reply| adapted(reply, &exchange, message)).collect()
         };
@@ -121,30 +122,18 @@ fn echo(exchange: &Exchange, now: &Message) -> Option<VecDeque<Report>> {
 
 /// What was waited for in vain, when nothing ended the request. The opening of a channel is tried again when it was then.
 fn silence(exchange: &Exchange, again: bool) -> Option<Phase> {
-    let cancelled = exchange.cancelled.unwrap_or(usize::MAX);
+    let cancelled = before_cancel(exchange);
     let is_init = matches!(exchange.request.kind, Kind::Hid { command: Command::INIT, .. });
     match exchange.answer() {
         Some((at_us, _)) if !is_after(exchange, cancelled, at_us) => None,
         _ if is_init => (!again).then_some(Phase::Opening),
-        _ => Some(exchange.replies.iter().take(cancelled).fold(Phase::FirstReport, waiting)),
+        _ => Some(waiting(exchange.replies.get(..cancelled).unwrap_or_default())),
     }
 }
 
 /// Whether what came at `at_us` came only after the cancel.
 fn is_after(exchange: &Exchange, cancelled: usize, at_us: u64) -> bool {
     exchange.replies.get(cancelled).is_some_and(|first| at_us >= first.at_us)
-}
-
-fn waiting(phase: Phase, reply: &Reply) -> Phase {
-    match &reply.what {
-        What::Part => Phase::MidMessage,
-        What::Message(message) => match (message.kind, message.payload.first()) {
-            (Kind::Hid { command: Command::KEEPALIVE, .. }, Some(2)) => Phase::Touch,
-            (Kind::Hid { command: Command::KEEPALIVE, .. }, _) => Phase::Processing,
-            _ => phase,
-        },
-        What::Stray | What::Foreign => phase,
-    }
 }
 
 /// Where the data of an initialization packet begins.

@@ -3,6 +3,9 @@
 mod card;
 mod hid;
 mod player;
+mod silence;
+#[cfg(test)]
+mod tests;
 
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -55,6 +58,7 @@ impl ReplayDiscovery {
             device.manufacturer.clone_from(&recorded.manufacturer);
             device.serial.clone_from(&recorded.serial);
             device.usb = recorded.usb;
+            device.interface = recorded.interface;
             let player = Player::new(exchanges(recording, recorded));
             let transport = recorded.transport;
             Played { device, transport, player: Arc::new(Mutex::new(player)) }

@@ -29,6 +29,14 @@ impl Player {
     /// # Errors
     /// When none is left.
     pub(super) fn play(&mut self, asks: Asks) -> Result<Exchange, ChannelError> {
+        self.play_next(asks).map(|(exchange, _)| exchange)
+    }
+
+    /// The same, and whether the same was asked again right after it.
+    ///
+    /// # Errors
+    /// When none is left.
+    pub(super) fn play_next(&mut self, asks: Asks) -> Result<(Exchange, bool), ChannelError> {
         let next = self.next(asks);
         let again =
             || self.exchanges.iter().rposition(|(asked, _)| asks.is_repeatable() && *asked == asks);
@@ -36,8 +44,10 @@ impl Player {
         if let Some(played) = self.played.get_mut(at) {
             *played = true;
         }
-        let exchange = self.exchanges.get(at).map(|(_, exchange)| exchange.clone());
-        exchange.ok_or_else(|| self.not_recorded(asks))
+        let mut from = self.exchanges.iter().skip(at);
+        let exchange = from.next().map(|(_, exchange)| exchange.clone());
+        let repeated = from.next().is_some_and(|(asked, _)| *asked == asks);
+        exchange.map(|exchange| (exchange, repeated)).ok_or_else(|| self.not_recorded(asks))
     }
 
     /// Whether an exchange that asks for it is left.

@@ -33,6 +33,8 @@ mod terminal;
 #[cfg(test)]
 mod trace;
 #[cfg(test)]
+mod trace_cards;
+#[cfg(test)]
 mod trace_proof;
 #[cfg(test)]
 mod watching;

@@ -11,7 +11,7 @@ use keyvet_virtual_key::{Firmware, KeyOptions, Touch, VirtualKey};
 use std::path::Path;
 use std::process::Command;
 
-const READER: &str = "ACS ACR122U PICC Interface 00 00";
+pub const READER: &str = "ACS ACR122U PICC Interface 00 00";
 const OTHER: &str = "Alcor Link AK9563 01 00";
 
 /// `command`, to which these readers are those of the machine.
@@ -242,7 +242,7 @@ fn by_touch_a_plugged_key_is_meant_though_another_lies_on_a_reader() {
 }
 
 /// A card of the time before CTAP2.
-struct U2fCard;
+pub struct U2fCard;
 
 impl Card for U2fCard {
     fn atr(&self) -> Vec<u8> {
