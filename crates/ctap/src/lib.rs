@@ -44,6 +44,7 @@ mod get_assertion;
 mod get_info;
 mod hex;
 pub mod kinds;
+mod large_blob_array;
 mod make_credential;
 mod member_key;
 mod reset;
@@ -75,6 +76,7 @@ pub use get_info::{
 };
 #[doc(no_inline)]
 pub use kinds::KINDS;
+pub use large_blob_array::{LargeBlob, LargeBlobArray, LargeBlobArrayError, LargeBlobEntry};
 pub use make_credential::{
     EnterpriseAttestation, LargeBlobKey, MakeCredential, MakeCredentialResponse,
 };
