@@ -4,9 +4,12 @@ use keyvet_finding::Kind;
 
 pub use crate::{
     key_agreement::{INVALID_SCALAR, NOT_ON_CURVE},
+    large_blobs::{
+        LARGE_BLOB_ARRAY_CHECKSUM, LARGE_BLOB_CONTENT, LARGE_BLOB_OTHER_KEY, LARGE_BLOB_TOO_LARGE,
+    },
     pin::{PIN_ENDS_IN_NUL, PIN_TOO_LONG, PIN_TOO_MANY_BYTES, PIN_TOO_SHORT},
     shared_secret::CIPHERTEXT_LENGTH,
-    token::TOKEN_LENGTH,
+    token::{ENCRYPTED_MEMBER_LENGTH, TOKEN_LENGTH},
 };
 
 /// Every kind this crate can raise, by file.
@@ -19,6 +22,11 @@ pub static KINDS: &[&Kind] = &[
     &PIN_ENDS_IN_NUL,
     &CIPHERTEXT_LENGTH,
     &TOKEN_LENGTH,
+    &ENCRYPTED_MEMBER_LENGTH,
+    &LARGE_BLOB_ARRAY_CHECKSUM,
+    &LARGE_BLOB_OTHER_KEY,
+    &LARGE_BLOB_CONTENT,
+    &LARGE_BLOB_TOO_LARGE,
 ];
 
 #[cfg(test)]

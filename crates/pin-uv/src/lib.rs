@@ -1,4 +1,5 @@
-//! PIN/UV auth protocols 1 and 2 (CTAP 2.3 §6.5.6, §6.5.7), and the PIN itself (§6.5.1).
+//! PIN/UV auth protocols 1 and 2 (CTAP 2.3 §6.5.6, §6.5.7), the PIN itself (§6.5.1), and what else is encrypted between
+//! a client and a key: members of getInfo (§6.4) and large blobs (§6.10).
 //!
 //! What a client computes to set, change and use a PIN, and what an authenticator computes to answer
 //! it: both sides hold a [`PlatformKey`], agree on a [`SharedSecret`], and authenticate requests
@@ -6,7 +7,8 @@
 //! vectors. Messages are in `keyvet-ctap`.
 //!
 //! Secrets are wiped when dropped, are not shown by `Debug`, and are compared in constant time. What is
-//! not wiped: copies that the compiler makes on the stack, among them HKDF's pseudorandom key.
+//! not wiped: copies that the compiler makes on the stack, among them HKDF's pseudorandom key, and the window of the
+//! compressor of large blobs.
 //!
 //! ```
 //! use keyvet_pin_uv::{Pin, PinUvAuthProtocol, PlatformKey, SharedSecret, Token};
@@ -29,6 +31,7 @@
 
 mod key_agreement;
 pub mod kinds;
+pub mod large_blobs;
 mod pin;
 mod protocol;
 mod shared_secret;
@@ -40,4 +43,4 @@ pub use kinds::KINDS;
 pub use pin::{Pin, PinError};
 pub use protocol::PinUvAuthProtocol;
 pub use shared_secret::{DecryptError, SharedSecret};
-pub use token::{Token, TokenError};
+pub use token::{EncryptedMemberError, Token, TokenError};

@@ -1,7 +1,6 @@
 //! Known answers from other implementations (`tests/vectors/pin-uv/answers`), through the public API.
 //!
-//! The common point and the keys made of it are private; they are compared in `src/shared_secret.rs`. Not here, because
-//! the code does not exist yet: the large-blob array, `encIdentifier` and `encCredStoreState`.
+//! The common point and the keys made of it are private; they are compared in `src/shared_secret.rs`.
 
 use crate::support::{array, bytes, point, protocol, text, vectors};
 use data_encoding::HEXLOWER;

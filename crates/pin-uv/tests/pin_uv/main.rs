@@ -9,6 +9,7 @@
 
 mod known_answers;
 mod properties;
+mod storage;
 mod support;
 mod verdicts;
 mod wycheproof;

@@ -1,11 +1,15 @@
 //! Reading `tests/vectors/pin-uv`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
 use keyvet_ctap::CoseKeyAgreement;
 use keyvet_pin_uv::{PinUvAuthProtocol, PlatformKey, SharedSecret};
 use serde_json::Value;
+
+/// `ok`, or the id of the refusal.
+pub(crate) type Verdict = &'static str;
 
 /// Every vector of a folder, by file name.
 pub(crate) fn vectors(folder: &str) -> Vec<(String, Value)> {
@@ -19,6 +23,20 @@ pub(crate) fn vectors(folder: &str) -> Vec<(String, Value)> {
         (name, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
     };
     paths.iter().map(read).collect()
+}
+
+/// Runs `judge` over a folder and compares; how often each verdict was given.
+pub(crate) fn check_folder(
+    folder: &str,
+    judge: impl Fn(&Value) -> Verdict,
+) -> BTreeMap<Verdict, usize> {
+    let mut given = BTreeMap::new();
+    for (name, vector) in vectors(&format!("verdicts/{folder}")) {
+        let verdict = judge(&vector);
+        assert_eq!(verdict, text(&vector, "expect"), "{name}: {}", vector["why"]);
+        *given.entry(verdict).or_default() += 1;
+    }
+    given
 }
 
 pub(crate) fn text<'v>(vector: &'v Value, member: &str) -> &'v str {

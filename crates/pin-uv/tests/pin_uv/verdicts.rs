@@ -1,15 +1,12 @@
 //! What is accepted and what is refused, by which code (`tests/vectors/pin-uv/verdicts`).
 
-use crate::support::{bytes, key, protocol, secret, text, vectors};
+use crate::support::{Verdict, bytes, check_folder, key, protocol, secret, text};
 use std::collections::BTreeMap;
 
 use keyvet_ctap::CoseKeyAgreement;
 use keyvet_finding::Coded;
 use keyvet_pin_uv::{Pin, PinUvAuthProtocol, PlatformKey, SharedSecret, Token};
 use serde_json::Value;
-
-/// `ok`, or the id of the refusal.
-type Verdict = &'static str;
 
 #[test]
 fn a_key_agreement_key_is_a_point_on_the_curve_with_whole_coordinates() {
@@ -122,17 +119,6 @@ fn secrets_are_not_shown() {
     );
     let error = Pin::new("correct horse\0").check(4, 63).unwrap_err();
     assert!(!format!("{error} {error:?}").contains("horse"));
-}
-
-/// Runs `judge` over a folder and compares; how often each verdict was given.
-fn check_folder(folder: &str, judge: impl Fn(&Value) -> Verdict) -> BTreeMap<Verdict, usize> {
-    let mut given = BTreeMap::new();
-    for (name, vector) in vectors(&format!("verdicts/{folder}")) {
-        let verdict = judge(&vector);
-        assert_eq!(verdict, text(&vector, "expect"), "{name}: {}", vector["why"]);
-        *given.entry(verdict).or_default() += 1;
-    }
-    given
 }
 
 fn verdict<E: Coded>(result: Result<(), E>) -> Verdict {
