@@ -3,6 +3,7 @@
 //! `UPDATE_SCHEMAS=1 cargo test -p keyvet-cli --test cli schemas` writes them again.
 
 use super::support::{ALTERED, MDS, YUBIKEY, json, keyvet, keyvet_in, root};
+use clap::CommandFactory;
 use keyvet_cli::document as doc;
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
@@ -76,48 +77,96 @@ fn assert_obeys(document: &Value) {
     assert!(errors.is_empty(), "{name}: {errors:#?}\n{document:#}");
 }
 
+/// Every command with its arguments, but for those that need a folder; each is run with `--json`.
+const CASES: &[&[&str]] = &[
+    &["list"],
+    &["info"],
+    &["identify"],
+    &["doctor"],
+    &["check", "--policy", "demo/tenant-accepts.json"],
+    &["check", "--mds", "README.md"],
+    &["verify", YUBIKEY, ALTERED, "no-such-file"],
+    &["verify", YUBIKEY, "--mds", "README.md"],
+    &["sign-in", "explain", "tests/vectors/readiness/sign-in/three-people.csv"],
+    &[
+        "sign-in",
+        "explain",
+        "--no-names",
+        "tests/vectors/readiness/sign-in/tap-one-time-reused.jsonl",
+    ],
+    &["sign-in", "explain", "tests/vectors/readiness/sign-in/broken-half.json"],
+    &["mds", "fetch", "--url", "http://127.0.0.1:1/", "--danger-http-loopback"],
+    &["mds", "status"],
+    &["mds", "status", "--mds", MDS[1]],
+    &["mds", "diff", "tests/vectors/mds/mds3-no031-2023-10-01.jwt", MDS[1]],
+    &["mds", "show", "2fc0579f-8113-47ea-b116-bb5a8db9202a", "--mds", MDS[1], MDS[2], MDS[3]],
+    &["mds", "show", "00", "--mds", MDS[1], MDS[2], MDS[3]],
+    &["trace", "show", TRACE],
+    &["trace", "show", "README.md"],
+    &["trace", "replay", TRACE, "--", "info"],
+    &["trace", "replay", TRACE, "--", "list"],
+    &["explain"],
+    &["explain", "cli.usage"],
+    &["explain", "R18"],
+    &["completions", "bash"],
+    &["man"],
+    &["info", "--from-cbor", "a301814846494441564f5f300250000000000000000000000000000000001820f5"],
+    &["no-such-command"],
+    &["readiness", "--tenant", "demo/rollout/export", "--attempt", ATTEMPTS],
+    &["readiness", "--tenant", "demo/rollout/export-excluded", "--attempt", ATTEMPTS],
+    &["readiness", "--tenant", "demo/rollout/export"],
+    &["readiness", "--tenant", "README.md", "--matrix"],
+    &["readiness", "export-help"],
+    &["readiness", "--tenant", "demo/rollout/export", "--matrix"],
+    &["readiness", "--tenant", "demo/rollout/export", "--plan"],
+    &[
+        "readiness",
+        "--tenant",
+        "demo/rollout/export",
+        "--plan",
+        "--as",
+        "demo/rollout/new-colleague.json",
+    ],
+];
+const TRACE: &str = "tests/vectors/traces/hostile-aaguid-15.jsonl";
+const ATTEMPTS: &str = "demo/rollout/attempts.json";
+
 #[test]
 fn every_command_obeys_its_schema() {
     let folder = tempfile::tempdir().unwrap();
     let import = ["mds", "import", MDS[1], "--at", MDS[3], "--json"];
     assert_obeys(&json(&keyvet_in(&folder.path().join("cache"), &import)));
     let pages = folder.path().join("man");
-    let older = "tests/vectors/mds/mds3-no031-2023-10-01.jwt";
-    let model = "2fc0579f-8113-47ea-b116-bb5a8db9202a";
-    let getinfo = "a301814846494441564f5f300250000000000000000000000000000000001820f5";
-    let attempts = "demo/rollout/attempts.json";
-    let cases: [&[&str]; 24] = [
-        &["list"],
-        &["info"],
-        &["identify"],
-        &["check", "--policy", "demo/tenant-accepts.json"],
-        &["check", "--mds", "README.md"],
-        &["verify", YUBIKEY, ALTERED, "no-such-file"],
-        &["verify", YUBIKEY, "--mds", "README.md"],
-        &["mds", "status"],
-        &["mds", "status", "--mds", MDS[1]],
-        &["mds", "diff", older, MDS[1]],
-        &["explain"],
-        &["explain", "cli.usage"],
-        &["completions", "bash"],
-        &["man"],
-        &["man", "--dir", pages.to_str().unwrap()],
-        &["info", "--from-cbor", getinfo],
-        &["no-such-command"],
-        &["readiness", "--tenant", "demo/rollout/export", "--attempt", attempts],
-        &["readiness", "--tenant", "demo/rollout/export-excluded", "--attempt", attempts],
-        &["readiness", "--tenant", "demo/rollout/export"],
-        &["readiness", "export-help"],
-        &["readiness", "--tenant", "demo/rollout/export", "--matrix"],
-        &["readiness", "--tenant", "demo/rollout/export", "--plan"],
-        &["explain", "R18"],
-    ];
-    for case in cases {
-        assert_obeys(&json(&keyvet(&[case, &["--json"]].concat())));
+    assert_obeys(&json(&keyvet(&["man", "--dir", pages.to_str().unwrap(), "--json"])));
+    let status = [&["mds", "status"][..], &MDS, &["--json"]].concat();
+    assert_obeys(&json(&keyvet(&status)));
+    for case in CASES {
+        assert_obeys(&json(&keyvet(&[*case, &["--json"]].concat())));
     }
-    for case in [&["mds", "status"][..], &["mds", "show", model], &["mds", "show", "00"]] {
-        assert_obeys(&json(&keyvet(&[case, &MDS[..], &["--json"]].concat())));
-    }
+}
+
+/// The words of every command that does something: those whose subcommands are no choice, and those without.
+fn commands(command: &clap::Command) -> Vec<Vec<String>> {
+    let own = (!command.is_subcommand_required_set()).then(Vec::new);
+    let below = command.get_subcommands().flat_map(|below| {
+        let name = below.get_name().to_owned();
+        commands(below).into_iter().map(move |words| [vec![name.clone()], words].concat())
+    });
+    own.into_iter().chain(below).collect()
+}
+
+#[test]
+fn every_command_is_held_to_its_schema() {
+    let all = commands(&keyvet_cli::args::Cli::command());
+    assert!(all.contains(&vec!["sign-in".to_owned(), "explain".to_owned()]), "{all:?}");
+    let import = ["mds", "import"];
+    let held = CASES.iter().copied().chain([&import[..]]);
+    let is_held = |words: &Vec<String>| {
+        held.clone()
+            .any(|case| case.len() >= words.len() && case.iter().zip(words).all(|(a, b)| a == b))
+    };
+    let missing: Vec<_> = all.iter().filter(|words| !is_held(words)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

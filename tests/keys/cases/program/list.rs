@@ -1,5 +1,6 @@
 //! `keyvet list`.
 
+use super::schemas::assert_obeys;
 use super::support::{MDS, demo_key, demo_key_with_pin, keyvet, plug, start};
 use keyvet_key_tests::spoken;
 use keyvet_virtual_key::{Firmware, KeyOptions};
@@ -73,6 +74,7 @@ fn a_watch_tells_each_key_on_a_line_and_ends_well_on_ctrl_c() {
     let told = [next(), next(), next()];
     for event in &told {
         assert_eq!(event["schema"], "keyvet.list-event/1");
+        assert_obeys(event);
     }
     assert_eq!(told.clone().map(|event| event["event"].clone()), ["added", "added", "ready"]);
     assert_eq!(told[1]["key"]["name"], two.name());
