@@ -154,7 +154,7 @@ pub enum Applies {
     /// It is.
     Yes,
     /// It is not, and why: `excluded user`, `platform`.
-    No(String),
+    No(&'static str),
     /// It would be, were it enabled: it only reports.
     ReportOnly,
     /// It cannot be told; the inputs that are missing, by name: `signInRisk`.

@@ -1,5 +1,6 @@
 //! One attempt: who, on what, how signed in, with which passkey by which route.
 
+use crate::MethodMode;
 use keyvet_ctap::Aaguid;
 use keyvet_finding::Finding;
 
@@ -87,63 +88,6 @@ pub struct RegisteredMethod {
     /// The model, for a passkey.
     pub aaguid: Option<Aaguid>,
 }
-
-/// A method as Graph's `authenticationMethodModes` names it, in the case of its documentation:
-/// `temporaryAccessPassOneTime`, `microsoftAuthenticatorPush`, `fido2`. An unknown word survives.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct MethodMode(pub(crate) String);
-
-impl MethodMode {
-    /// The mode of that name; its case is that of the documentation where the name is known.
-    #[must_use]
-    pub fn new(name: &str) -> Self {
-        let name = name.trim();
-        let known = KNOWN_MODES.iter().find(|known| known.eq_ignore_ascii_case(name));
-        Self((*known.unwrap_or(&name)).to_owned())
-    }
-
-    /// Every mode that the documentation knows.
-    pub(crate) fn all() -> impl Iterator<Item = Self> {
-        KNOWN_MODES.iter().map(|name| Self((*name).to_owned()))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether the documentation knows it.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        KNOWN_MODES.contains(&self.as_str())
-    }
-}
-
-/// Graph reference, `authenticationMethodModes`, with the values of its beta edition.
-const KNOWN_MODES: [&str; 21] = [
-    "password",
-    "voice",
-    "hardwareOath",
-    "softwareOath",
-    "sms",
-    "fido2",
-    "windowsHelloForBusiness",
-    "microsoftAuthenticatorPush",
-    "deviceBasedPush",
-    "temporaryAccessPassOneTime",
-    "temporaryAccessPassMultiUse",
-    "email",
-    "x509CertificateSingleFactor",
-    "x509CertificateMultiFactor",
-    "federatedSingleFactor",
-    "federatedMultiFactor",
-    "qrCodePin",
-    "qrCode",
-    "x509Certificate",
-    "federated",
-    "securityQuestion",
-];
 
 /// `devicePlatform`, without what registration does not know.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

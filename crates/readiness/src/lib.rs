@@ -15,6 +15,7 @@ mod error;
 mod kinds;
 mod matching;
 mod matrix;
+mod method_mode;
 mod plan;
 mod read;
 mod read_attempt;
@@ -32,7 +33,7 @@ pub use answer::{
     Answer, Applies, Confidence, Context, PolicyResult, Step, StepResult, StrengthResult, Verdict,
 };
 pub use attempt::{
-    Attempt, Attestation, Candidate, Device, Entry, MethodMode, PasskeyType, Person, Platform,
+    Attempt, Attestation, Candidate, Device, Entry, PasskeyType, Person, Platform,
     RegisteredMethod, Route, Surface, Tap, TapKind,
 };
 pub use attempt_error::AttemptError;
@@ -40,6 +41,7 @@ pub use error::ReadinessError;
 pub use kinds::KINDS;
 pub use matching::{Question, Target, UserAction, applies, matches};
 pub use matrix::{Matrix, SignIn, Situation, Summary, matrix, personas};
+pub use method_mode::MethodMode;
 pub use plan::{APP_RESOURCES, Change, NamedObject, PassKind, Proposal, plan};
 pub use read::MAX_FILE_LEN_BYTES;
 pub use read_attempt::{MAX_ATTEMPTS_LEN_BYTES, read_attempts, read_person};

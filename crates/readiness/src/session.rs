@@ -1,6 +1,6 @@
 //! What the person can sign in with: used, had, enabled, registrable; and the pass being used up.
 
-use crate::strength::judge;
+use crate::strength::Hand;
 use crate::{
     Attempt, AuthenticationStrength, MethodConfiguration, MethodMode, Person, RegisteredMethod,
     StrengthResult, Tenant,
@@ -32,8 +32,17 @@ impl Methods {
     }
 
     pub(crate) fn judge(&self, strength: &AuthenticationStrength) -> StrengthResult {
+        self.hand().judge(strength)
+    }
+
+    pub(crate) fn hand(&self) -> Hand<'_> {
         let enabled = self.enabled.as_deref();
-        judge(strength, &self.used, &self.registered, enabled, &self.registrable)
+        Hand::new(&self.used, &self.registered, enabled, &self.registrable)
+    }
+
+    /// Did the tenant let the person use everything.
+    pub(crate) fn hand_if_all_were_enabled(&self) -> Hand<'_> {
+        Hand::new(&self.used, &self.registered, None, &self.registrable)
     }
 
     pub(crate) fn has(&self, mode: &str) -> bool {

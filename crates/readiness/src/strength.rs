@@ -20,8 +20,7 @@ pub fn judge(
     enabled: Option<&[MethodMode]>,
     registrable: &[RegisteredMethod],
 ) -> StrengthResult {
-    let methods = Methods { used, registered, enabled, registrable, doubt: false };
-    best(strength, &methods)
+    Hand::new(used, registered, enabled, registrable).judge(strength)
 }
 
 /// Inputs without which [`judge`] can only assume the worst, by name; empty when its answer is certain.
@@ -33,28 +32,20 @@ pub fn missing(
     enabled: Option<&[MethodMode]>,
     registrable: &[RegisteredMethod],
 ) -> Vec<String> {
-    let worst = Methods { used, registered, enabled, registrable, doubt: false };
-    let hoped = Methods { doubt: true, ..worst };
-    if best(strength, &worst) == best(strength, &hoped) {
-        return Vec::new();
-    }
-    let mut passkeys = registered.iter().filter(|method| is_fido2(&method.mode));
-    let limited = strength.aaguids.is_some();
-    let model = match passkeys.any(|method| method.aaguid.is_none()) {
-        true => "registered.aaguid",
-        false => "which passkey was used",
-    };
-    let unjudged = strength.unjudged.iter().map(|name| format!("strength.{name}"));
-    limited.then(|| model.to_owned()).into_iter().chain(unjudged).collect()
+    Hand::new(used, registered, enabled, registrable).missing(strength)
 }
 
 /// The methods at hand, and whether doubt is in the person's favour.
-#[derive(Clone, Copy)]
-struct Methods<'a> {
-    used: &'a [MethodMode],
-    registered: &'a [RegisteredMethod],
-    enabled: Option<&'a [MethodMode]>,
-    registrable: &'a [RegisteredMethod],
+#[derive(Clone, Debug)]
+pub(crate) struct Hand<'a> {
+    used: Modes<'a>,
+    registered: Modes<'a>,
+    enabled: Option<Modes<'a>>,
+    registrable: Modes<'a>,
+    /// Passkeys among those registered, whose models may matter.
+    passkeys: Vec<&'a RegisteredMethod>,
+    /// The same of those that could be registered.
+    new_passkeys: Vec<&'a RegisteredMethod>,
     doubt: bool,
 }
 
@@ -68,107 +59,178 @@ enum Need {
     Impossible,
 }
 
-/// The alternative that asks least of the person decides.
-fn best(strength: &AuthenticationStrength, methods: &Methods<'_>) -> StrengthResult {
-    let results = strength.combinations.iter().filter(|modes| !modes.is_empty());
-    results
-        .map(|modes| combination(strength, modes, methods))
-        .min_by_key(|result| rank(*result))
-        .unwrap_or(StrengthResult::CannotSatisfy)
-}
-
-fn combination(
-    strength: &AuthenticationStrength,
-    modes: &[MethodMode],
-    methods: &Methods<'_>,
-) -> StrengthResult {
-    let needs: Vec<Need> = modes.iter().map(|mode| methods.need(strength, mode)).collect();
-    let count = |wanted| needs.iter().filter(|need| **need == wanted).count();
-    match needs.iter().max() {
-        None | Some(Need::Nothing) => StrengthResult::Satisfied,
-        Some(Need::Impossible) => StrengthResult::CannotSatisfy,
-        Some(Need::OtherSettings) => StrengthResult::CannotSatisfyDueToCombinationConfiguration,
-        Some(Need::Registration) if count(Need::Registration) == 1 => {
-            StrengthResult::SingleRegistrationRequired
+impl<'a> Hand<'a> {
+    pub(crate) fn new(
+        used: &'a [MethodMode],
+        registered: &'a [RegisteredMethod],
+        enabled: Option<&'a [MethodMode]>,
+        registrable: &'a [RegisteredMethod],
+    ) -> Self {
+        let modes = |methods: &'a [RegisteredMethod]| methods.iter().map(|m| &m.mode).collect();
+        let passkeys = |methods: &'a [RegisteredMethod]| {
+            methods.iter().filter(|method| is_fido2(&method.mode)).collect()
+        };
+        Self {
+            used: used.iter().collect(),
+            registered: modes(registered),
+            enabled: enabled.map(|modes| modes.iter().collect()),
+            registrable: modes(registrable),
+            passkeys: passkeys(registered),
+            new_passkeys: passkeys(registrable),
+            doubt: false,
         }
-        Some(Need::Registration) => StrengthResult::MultipleRegistrationsRequired,
-        Some(Need::Prompt) if count(Need::Prompt) == 1 => StrengthResult::SingleChallengeRequired,
-        Some(Need::Prompt) => StrengthResult::MultipleChallengesRequired,
     }
-}
 
-impl Methods<'_> {
+    /// The alternative that asks least of the person decides.
+    pub(crate) fn judge(&self, strength: &AuthenticationStrength) -> StrengthResult {
+        let results = strength.combinations.iter().filter(|modes| !modes.is_empty());
+        results
+            .map(|modes| self.combination(strength, modes))
+            .min_by_key(|result| rank(*result))
+            .unwrap_or(StrengthResult::CannotSatisfy)
+    }
+
+    pub(crate) fn missing(&self, strength: &AuthenticationStrength) -> Vec<String> {
+        let hoped = Self { doubt: true, ..self.clone() };
+        if self.judge(strength) == hoped.judge(strength) {
+            return Vec::new();
+        }
+        let limited = strength.aaguids.is_some();
+        let model = match self.passkeys.iter().any(|method| method.aaguid.is_none()) {
+            true => "registered.aaguid",
+            false => "which passkey was used",
+        };
+        let unjudged = strength.unjudged.iter().map(|name| format!("strength.{name}"));
+        limited.then(|| model.to_owned()).into_iter().chain(unjudged).collect()
+    }
+
+    /// What one alternative asks.
+    pub(crate) fn combination(
+        &self,
+        strength: &AuthenticationStrength,
+        modes: &[MethodMode],
+    ) -> StrengthResult {
+        let needs = || modes.iter().map(|mode| self.need(strength, mode));
+        let count = |wanted| needs().filter(|need| *need == wanted).count();
+        match needs().max() {
+            None | Some(Need::Nothing) => StrengthResult::Satisfied,
+            Some(Need::Impossible) => StrengthResult::CannotSatisfy,
+            Some(Need::OtherSettings) => StrengthResult::CannotSatisfyDueToCombinationConfiguration,
+            Some(Need::Registration) if count(Need::Registration) == 1 => {
+                StrengthResult::SingleRegistrationRequired
+            }
+            Some(Need::Registration) => StrengthResult::MultipleRegistrationsRequired,
+            Some(Need::Prompt) if count(Need::Prompt) == 1 => {
+                StrengthResult::SingleChallengeRequired
+            }
+            Some(Need::Prompt) => StrengthResult::MultipleChallengesRequired,
+        }
+    }
+
     fn need(&self, strength: &AuthenticationStrength, mode: &MethodMode) -> Need {
-        let fits = |methods: &[RegisteredMethod]| {
-            methods
-                .iter()
-                .any(|method| counts_as(&method.mode, mode) && self.fits(strength, method))
-        };
-        // one that is yet to be registered can be of whichever model is wanted
-        let can_fit = |methods: &[RegisteredMethod]| {
-            let free = |method: &RegisteredMethod| method.aaguid.is_none();
-            let models = strength.aaguids.as_ref().is_none_or(|models| !models.is_empty());
-            methods.iter().any(|method| {
-                counts_as(&method.mode, mode)
-                    && (free(method) && models || self.fits(strength, method))
-            })
-        };
-        let has = |methods: &[RegisteredMethod]| {
-            methods.iter().any(|method| counts_as(&method.mode, mode))
-        };
-        let password = mode.as_str() == "password";
-        let used = self.used.iter().any(|used| counts_as(used, mode));
+        let used = self.used.has(mode);
         let enabled = self.is_enabled(mode);
+        let had = self.registered.has(mode);
+        let can_have = self.registrable.has(mode);
         let settings = self.doubt || strength.unjudged.is_empty() || !is_certificate(mode);
-        if used && settings && (!is_fido2(mode) || self.fits_what_was_used(strength)) {
+        let passkey = is_fido2(mode);
+        if used && settings && (!passkey || self.fits_what_was_used(strength)) {
             Need::Nothing
-        } else if enabled && settings && (password || fits(self.registered)) {
+        } else if enabled
+            && settings
+            && (is_password(mode) || had && (!passkey || self.fits_one(strength)))
+        {
             Need::Prompt
-        } else if enabled && settings && can_fit(self.registrable) {
+        } else if enabled && settings && can_have && (!passkey || self.can_fit(strength)) {
             Need::Registration
-        } else if used || enabled && (has(self.registered) || has(self.registrable)) {
+        } else if used || enabled && (had || can_have) {
             Need::OtherSettings
         } else {
             Need::Impossible
         }
     }
 
-    /// Only passkeys are limited, to models.
-    fn fits(&self, strength: &AuthenticationStrength, method: &RegisteredMethod) -> bool {
-        match (&strength.aaguids, method.aaguid) {
-            (Some(models), Some(aaguid)) if is_fido2(&method.mode) => models.contains(&aaguid),
+    /// Whether a passkey of that model is let in. Only passkeys are limited, to models.
+    fn fits(&self, strength: &AuthenticationStrength, passkey: &RegisteredMethod) -> bool {
+        match (&strength.aaguids, passkey.aaguid) {
+            (None, _) => true,
+            (Some(models), Some(aaguid)) => models.contains(&aaguid),
             // no model is in an empty list, whichever it is
-            (Some(models), None) if is_fido2(&method.mode) => self.doubt && !models.is_empty(),
-            _ => true,
+            (Some(models), None) => self.doubt && !models.is_empty(),
         }
+    }
+
+    fn fits_one(&self, strength: &AuthenticationStrength) -> bool {
+        self.passkeys.iter().any(|passkey| self.fits(strength, passkey))
+    }
+
+    /// One that is yet to be registered can be of whichever model is wanted.
+    fn can_fit(&self, strength: &AuthenticationStrength) -> bool {
+        let models = strength.aaguids.as_ref().is_none_or(|models| !models.is_empty());
+        let fits = |passkey: &&RegisteredMethod| {
+            passkey.aaguid.is_none() && models || self.fits(strength, passkey)
+        };
+        self.new_passkeys.iter().any(fits)
     }
 
     /// Whether the passkey that was used is of a model allowed: certain when every passkey had is.
     fn fits_what_was_used(&self, strength: &AuthenticationStrength) -> bool {
-        let mut had = self.registered.iter().filter(|method| is_fido2(&method.mode)).peekable();
-        match (&strength.aaguids, had.peek().is_some()) {
+        match (&strength.aaguids, self.passkeys.as_slice()) {
             (None, _) => true,
-            (Some(models), false) => self.doubt && !models.is_empty(),
-            (Some(_), true) if self.doubt => had.any(|method| self.fits(strength, method)),
-            (Some(_), true) => had.all(|method| self.fits(strength, method)),
+            (Some(models), []) => self.doubt && !models.is_empty(),
+            (Some(_), _) if self.doubt => self.fits_one(strength),
+            (Some(_), had) => had.iter().all(|passkey| self.fits(strength, passkey)),
         }
     }
 
     fn is_enabled(&self, mode: &MethodMode) -> bool {
-        let among = |modes: &[MethodMode]| modes.iter().any(|enabled| counts_as(enabled, mode));
-        self.enabled.is_none_or(among) || mode.as_str() == "password"
+        self.enabled.as_ref().is_none_or(|enabled| enabled.has(mode)) || is_password(mode)
     }
 }
 
-/// A Platform Credential of macOS counts as Windows Hello for Business (R21).
-fn counts_as(method: &MethodMode, mode: &MethodMode) -> bool {
-    method == mode
-        || mode.as_str() == "windowsHelloForBusiness"
-            && method.as_str().eq_ignore_ascii_case("platformCredential")
+/// Modes to be asked again and again whether one is among them.
+#[derive(Clone, Debug, Default)]
+struct Modes<'a> {
+    /// The bits of those that are known.
+    known: u32,
+    others: Vec<&'a MethodMode>,
+}
+
+impl<'a> FromIterator<&'a MethodMode> for Modes<'a> {
+    fn from_iter<T: IntoIterator<Item = &'a MethodMode>>(modes: T) -> Self {
+        let mut all = Self::default();
+        for mode in modes {
+            match mode.bit() {
+                Some(bit) => all.known |= bit,
+                None => all.others.push(mode),
+            }
+        }
+        all
+    }
+}
+
+impl Modes<'_> {
+    /// A Platform Credential of macOS counts as Windows Hello for Business (R21).
+    fn has(&self, mode: &MethodMode) -> bool {
+        if let Some(bit) = mode.bit()
+            && self.known & bit != 0
+        {
+            return true;
+        }
+        self.others.iter().any(|other| {
+            *other == mode
+                || mode.as_str() == "windowsHelloForBusiness"
+                    && other.as_str().eq_ignore_ascii_case("platformCredential")
+        })
+    }
 }
 
 fn is_fido2(mode: &MethodMode) -> bool {
     mode.as_str() == "fido2"
+}
+
+fn is_password(mode: &MethodMode) -> bool {
+    mode.as_str() == "password"
 }
 
 fn is_certificate(mode: &MethodMode) -> bool {

@@ -363,7 +363,7 @@ impl From<&readiness::PolicyResult> for PolicyResult {
     fn from(policy: &readiness::PolicyResult) -> Self {
         let (applies, why) = match &policy.applies {
             Applies::Yes => (PolicyApplies::Yes, None),
-            Applies::No(why) => (PolicyApplies::No, Some(why.clone())),
+            Applies::No(why) => (PolicyApplies::No, Some((*why).to_owned())),
             Applies::ReportOnly => (PolicyApplies::ReportOnly, None),
             Applies::Undecided(missing) => (PolicyApplies::Undecided, Some(missing.join(", "))),
         };

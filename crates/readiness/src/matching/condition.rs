@@ -27,7 +27,7 @@ pub(super) fn all(conditions: impl IntoIterator<Item = Holds>) -> Applies {
     for condition in conditions {
         match condition {
             Holds::Yes => {}
-            Holds::No(why) => return Applies::No(why.to_owned()),
+            Holds::No(why) => return Applies::No(why),
             Holds::Undecided(inputs) => add(&mut missing, inputs),
         }
     }

@@ -207,8 +207,8 @@ impl Ask {
     }
 }
 
-fn no(why: &str) -> Applies {
-    Applies::No(why.to_owned())
+fn no(why: &'static str) -> Applies {
+    Applies::No(why)
 }
 
 fn undecided(inputs: &[&str]) -> Applies {

@@ -7,8 +7,10 @@ pub(crate) use kin::Named;
 pub use situation::{SignIn, Situation, personas};
 pub(crate) use situation::{is_pass, usual_pass, with_pass};
 
-use crate::{Answer, Confidence, Context, Person, Rule, Tenant, Verdict, evaluate};
+use crate::walk::{Standing, in_brief};
+use crate::{Answer, Confidence, Context, Knowledge, Person, Rule, Tenant, Verdict};
 use keyvet_finding::Finding;
+use keyvet_policy::entra::KeyTable;
 use kin::Kin;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -77,9 +79,10 @@ impl<'a> Matrix<'a> {
         if let Some(row) = self.kept.get(&kin) {
             return Rc::clone(row);
         }
-        let answer = |situation: &Situation| {
-            Summary::of(evaluate(self.tenant, &situation.attempt(&reduced)))
-        };
+        let knowledge = Knowledge { key_table: KeyTable::embedded(), catalogue: None };
+        let standing = Standing::of(self.tenant, &reduced, &knowledge);
+        let answer =
+            |situation: &Situation| Summary::of(in_brief(&standing, &situation.attempt(&reduced)));
         let row: Rc<[Summary]> = self.situations.iter().map(answer).collect();
         if self.kept.len() < MAX_KEPT {
             self.kept.insert(kin, Rc::clone(&row));

@@ -1,7 +1,7 @@
 //! Matrices of the field report's tenant.
 
 use super::*;
-use crate::{MethodMode, Platform, RegisteredMethod, Route, Surface, TapKind};
+use crate::{MethodMode, Platform, RegisteredMethod, Route, Surface, TapKind, evaluate};
 
 const SEED: &[u8] = include_bytes!("../../../../tests/vectors/entra/samples/seed-policies.json");
 const FIDO2: &[u8] =

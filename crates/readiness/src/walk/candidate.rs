@@ -67,7 +67,7 @@ pub(super) fn fill_in(walk: &mut Walk<'_>) {
         candidate.aaguid = phone.map(authenticator);
         assumed.push("candidate.aaguid: Microsoft Authenticator's".to_owned());
     }
-    let table = walk.knowledge.key_table;
+    let table = walk.standing.knowledge.key_table;
     let listed = candidate.aaguid.map(|aaguid| attestable(aaguid, table, None));
     let listed = matches!(listed, Some(Attestable::Listed(_)));
     if candidate.passkey_type.is_none() {

@@ -2,32 +2,44 @@
 
 use super::Place;
 use super::outcome::{Demand, Outcome};
-use super::strengths::{self, INPUT_MISSING};
-use crate::rules::{R8, R13, R14};
-use crate::session::Methods;
-use crate::{ConditionalAccessPolicy, Device, StrengthResult, Tenant};
+use super::strengths::{INPUT_MISSING, Judgements};
+use crate::rules::{R13, R14};
+use crate::{ConditionalAccessPolicy, Device, StrengthResult};
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
+use std::fmt;
 
 /// Where a grant is judged.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Setting<'a> {
-    pub(super) tenant: &'a Tenant,
-    pub(super) methods: &'a Methods,
+pub(super) struct Setting<'a, 'j> {
+    pub(super) judged: &'a Judgements<'j>,
     pub(super) device: &'a Device,
     /// How missing facts about the device are named: `device` or `phone`.
     pub(super) device_name: &'a str,
     pub(super) place: Place,
 }
 
+/// A policy as findings name it.
+#[derive(Clone, Copy)]
+struct Who<'a>(&'a str);
+
+impl fmt::Display for Who<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "policy '{}'", self.0)
+    }
+}
+
 /// What the grant of one policy comes to, its conditions aside.
-pub(super) fn grant(policy: &ConditionalAccessPolicy, setting: &Setting<'_>) -> Demand {
+pub(super) fn grant(policy: &ConditionalAccessPolicy, setting: &Setting<'_, '_>) -> Demand {
     let Some(grant) = &policy.grant else { return Demand::met() };
-    let who = format!("policy '{}'", policy.name);
-    let mut demands: Vec<Demand> =
-        grant.controls.iter().map(|control| built_in(control, &who, setting)).collect();
-    demands.extend(grant.strength.iter().map(|id| strength(id, &who, setting)));
-    demands.extend(grant.terms_of_use.iter().map(|_| terms(&who, setting)));
-    demands.extend(grant.custom_factors.iter().map(|name| custom(name, &who, setting)));
+    let who = Who(&policy.name);
+    let controls = grant.controls.iter().map(|control| built_in(control, who, setting));
+    let mut demands = controls
+        .chain(grant.strength.iter().map(|id| strength(id, who, setting)))
+        .chain(grant.terms_of_use.iter().map(|_| terms(who, setting)))
+        .chain(grant.custom_factors.iter().map(|name| custom(name, who, setting)));
+    let Some(first) = demands.next() else { return Demand::met() };
+    let Some(second) = demands.next() else { return first };
+    let demands = [first, second].into_iter().chain(demands).collect();
     if grant.all { Demand::all(demands) } else { Demand::any(demands) }
 }
 
@@ -41,16 +53,15 @@ fn is_app_protection(control: &str) -> bool {
     ["approvedApplication", "compliantApplication"].iter().any(|c| c.eq_ignore_ascii_case(control))
 }
 
-fn built_in(control: &str, who: &str, setting: &Setting<'_>) -> Demand {
+fn built_in(control: &str, who: Who<'_>, setting: &Setting<'_, '_>) -> Demand {
     let is = |name: &str| control.eq_ignore_ascii_case(name);
     if is("block") {
         return Demand::of(Outcome::Stop, Some(Finding::new(&BLOCKS, who)));
     }
     if is("mfa") {
         return authentication(setting, || {
-            let demand = strengths::demand(strengths::multifactor(), setting.methods, who);
             // the wizard offers passkeys when a strength demands them (R6), and this is none
-            Demand { offers_passkey: false, ..demand.by(&R8) }
+            Demand { offers_passkey: false, ..setting.judged.multifactor().demand(who) }
         });
     }
     if setting.place == Place::FirstSignIn {
@@ -73,13 +84,13 @@ fn built_in(control: &str, who: &str, setting: &Setting<'_>) -> Demand {
     Demand::of(Outcome::Open, Some(Finding::new(&NOT_JUDGED, detail)))
 }
 
-fn strength(id: &str, who: &str, setting: &Setting<'_>) -> Demand {
-    authentication(setting, || strengths::named(setting.tenant, id, setting.methods, who))
+fn strength(id: &str, who: Who<'_>, setting: &Setting<'_, '_>) -> Demand {
+    authentication(setting, || setting.judged.named(id, who))
 }
 
 /// Authentication that All resources demands is set aside for the user action (R1): it counts where the resource
 /// is asked for.
-fn authentication(setting: &Setting<'_>, judge: impl FnOnce() -> Demand) -> Demand {
+fn authentication(setting: &Setting<'_, '_>, judge: impl FnOnce() -> Demand) -> Demand {
     match setting.place {
         Place::UserActionByOthers { .. } => {
             Demand { strength: Some(StrengthResult::SkippedForProofUp), ..Demand::met() }
@@ -98,8 +109,8 @@ fn device(
     fact: Option<bool>,
     name: &str,
     kind: &'static Kind,
-    who: &str,
-    setting: &Setting<'_>,
+    who: Who<'_>,
+    setting: &Setting<'_, '_>,
 ) -> Demand {
     let place = setting.device_name;
     match fact {
@@ -115,7 +126,7 @@ fn device(
 }
 
 /// Registration in Authenticator is stopped by it at one resource of its own (R13).
-fn app_protection(who: &str, setting: &Setting<'_>) -> Demand {
+fn app_protection(who: Who<'_>, setting: &Setting<'_, '_>) -> Demand {
     match setting.place {
         Place::AppResource => Demand::met(),
         Place::AppProtection => {
@@ -127,7 +138,7 @@ fn app_protection(who: &str, setting: &Setting<'_>) -> Demand {
     }
 }
 
-fn terms(who: &str, setting: &Setting<'_>) -> Demand {
+fn terms(who: Who<'_>, setting: &Setting<'_, '_>) -> Demand {
     if setting.place == Place::FirstSignIn {
         return Demand::met();
     }
@@ -135,7 +146,7 @@ fn terms(who: &str, setting: &Setting<'_>) -> Demand {
     Demand::of(Outcome::Ask, Some(Finding::new(&TERMS, detail)))
 }
 
-fn custom(name: &str, who: &str, setting: &Setting<'_>) -> Demand {
+fn custom(name: &str, who: Who<'_>, setting: &Setting<'_, '_>) -> Demand {
     if setting.place == Place::FirstSignIn {
         return Demand::met();
     }

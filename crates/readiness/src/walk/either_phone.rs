@@ -17,23 +17,26 @@ pub(super) fn walk(walk: &mut Walk<'_>, rest: Rest) -> ControlFlow<()> {
 }
 
 fn both(walk: &mut Walk<'_>, phones: &[Platform], rest: Rest) -> ControlFlow<()> {
-    let walked = phones.iter().map(|phone| {
-        let mut other = walk.clone();
-        let ended = rest(&mut other, *phone);
-        (other, ended)
-    });
-    let walked: Vec<_> = walked.collect();
-    let verdicts: Vec<Verdict> = walked.iter().map(|(other, _)| other.verdict()).collect();
-    let same = verdicts.windows(2).all(|pair| pair.first() == pair.last());
-    match walked.into_iter().next() {
-        Some((first, ended)) if same => {
-            *walk = first;
-            let names: Vec<&str> = phones.iter().map(|phone| words::platform(*phone)).collect();
-            walk.note(&ASSUMED, format!("attempt.phone: {}; both end alike", names.join(" or ")));
-            ended
-        }
-        _ => differs(walk, phones, &verdicts),
+    let Some((first, others)) = phones.split_first() else { return ControlFlow::Continue(()) };
+    let mut walked = walk.clone();
+    let ended = rest(&mut walked, *first);
+    let mut verdicts = vec![walked.verdict()];
+    verdicts.extend(others.iter().map(|phone| verdict(walk, *phone, rest)));
+    if verdicts.windows(2).any(|pair| pair.first() != pair.last()) {
+        return differs(walk, phones, &verdicts);
     }
+    *walk = walked;
+    let names: Vec<&str> = phones.iter().map(|phone| words::platform(*phone)).collect();
+    walk.note(&ASSUMED, format!("attempt.phone: {}; both end alike", names.join(" or ")));
+    ended
+}
+
+/// How it would end with this phone, of which nothing else is said.
+fn verdict(walk: &Walk<'_>, phone: Platform, rest: Rest) -> Verdict {
+    let mut other = Walk { in_brief: true, ..walk.clone() };
+    // the steps say how it ended
+    let _ended = rest(&mut other, phone);
+    other.verdict()
 }
 
 fn differs(walk: &mut Walk<'_>, phones: &[Platform], verdicts: &[Verdict]) -> ControlFlow<()> {

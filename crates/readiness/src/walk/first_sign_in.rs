@@ -75,7 +75,7 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
             draft.findings.extend(heard.findings(outcome));
         }
     }
-    draft.policies = heard.results;
+    draft.policies = heard.into_results(walk);
     if draft.result != StepResult::Blocked {
         draft.rules.extend(device_registration(walk));
     }

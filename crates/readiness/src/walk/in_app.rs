@@ -131,7 +131,7 @@ fn resource(walk: &mut Walk<'_>, phone: Platform, id: &'static str, name: &str) 
             }
         }
     }
-    draft.policies = heard.results;
+    draft.policies = heard.into_results(walk);
     walk.push(draft)
 }
 
@@ -225,7 +225,7 @@ fn app_protection(walk: &mut Walk<'_>, phone: Platform) -> ControlFlow<()> {
             _ => {}
         }
     }
-    draft.policies = heard.results;
+    draft.policies = heard.into_results(walk);
     walk.push(draft)
 }
 

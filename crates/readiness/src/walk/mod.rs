@@ -28,6 +28,7 @@ pub(crate) mod policies;
 pub(crate) mod policy_check;
 pub(crate) mod resource;
 pub(crate) mod route;
+mod standing;
 pub(crate) mod strengths;
 pub(crate) mod user_action;
 mod words;
@@ -42,6 +43,9 @@ use keyvet_mds::Catalogue;
 use keyvet_policy::entra::KeyTable;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::ptr;
+
+pub(crate) use standing::Standing;
 
 /// What is known beside the tenant and the attempt.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +69,18 @@ pub fn evaluate(tenant: &Tenant, attempt: &Attempt) -> Answer {
 /// Walks one attempt through one tenant.
 #[must_use]
 pub fn evaluate_with(tenant: &Tenant, attempt: &Attempt, knowledge: &Knowledge<'_>) -> Answer {
-    let mut walk = Walk::new(tenant, attempt, knowledge);
+    let standing = Standing::of(tenant, &attempt.person, knowledge);
+    to_the_end(Walk::new(&standing, attempt))
+}
+
+/// The answer without what nobody reads in a matrix: what each policy said, and the notes.
+pub(crate) fn in_brief(standing: &Standing<'_>, attempt: &Attempt) -> Answer {
+    to_the_end(Walk { in_brief: true, ..Walk::new(standing, attempt) })
+}
+
+fn to_the_end(mut walk: Walk<'_>) -> Answer {
     // whether it ended early or at the end, the steps say it
-    let _ended = match attempt.surface {
+    let _ended = match walk.attempt.surface {
         Surface::Browser(_) => from_a_browser(&mut walk),
         Surface::AuthenticatorApp => in_app::from_the_start(&mut walk),
         Surface::GraphOnBehalf => on_behalf(&mut walk),
@@ -148,8 +161,11 @@ enum Mode {
 #[derive(Clone)]
 struct Walk<'a> {
     tenant: &'a Tenant,
+    /// The tenant's policies as they stand to the person.
+    standing: &'a Standing<'a>,
     attempt: &'a Attempt,
-    knowledge: &'a Knowledge<'a>,
+    /// Whether what each policy said and the notes are left out.
+    in_brief: bool,
     methods: Methods,
     /// The pass, as far as it is used up.
     tap: Option<Tap>,
@@ -169,11 +185,14 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(tenant: &'a Tenant, attempt: &'a Attempt, knowledge: &'a Knowledge<'a>) -> Self {
+    /// `standing` is that of the attempt's person.
+    fn new(standing: &'a Standing<'a>, attempt: &'a Attempt) -> Self {
+        let tenant = standing.tenant;
         let mut walk = Self {
             tenant,
+            standing,
             attempt,
-            knowledge,
+            in_brief: false,
             methods: Methods::of(tenant, attempt),
             tap: attempt.tap.or_else(|| attempt.signed_in_with.iter().find_map(Tap::of)),
             candidate: attempt.candidate.clone(),
@@ -203,7 +222,7 @@ impl<'a> Walk<'a> {
     }
 
     fn require_finding(&mut self, finding: Finding) {
-        if !self.conditions.contains(&finding) {
+        if !is_among(&self.conditions, &finding) {
             self.conditions.push(finding);
         }
         self.conditional_at.get_or_insert(self.steps.len());
@@ -214,17 +233,19 @@ impl<'a> Walk<'a> {
     }
 
     fn leave_open_finding(&mut self, finding: Finding) {
-        if !self.unresolved.contains(&finding) {
+        if !is_among(&self.unresolved, &finding) {
             self.unresolved.push(finding);
         }
     }
 
     fn note(&mut self, kind: &'static Kind, detail: impl fmt::Display) {
-        self.note_finding(Finding::new(kind, detail));
+        if !self.in_brief {
+            self.note_finding(Finding::new(kind, detail));
+        }
     }
 
     fn note_finding(&mut self, finding: Finding) {
-        if !self.notes.contains(&finding) {
+        if !self.in_brief && !is_among(&self.notes, &finding) {
             self.notes.push(finding);
         }
     }
@@ -280,7 +301,7 @@ impl<'a> Walk<'a> {
 
     fn answer(self) -> Answer {
         let verdict = self.verdict();
-        let used = |rule: &&&Rule| self.steps.iter().any(|step| step.rules.contains(rule));
+        let used = |rule: &&&Rule| self.steps.iter().any(|step| names(&step.rules, rule));
         let rules: Vec<&'static Rule> = RULES.iter().filter(used).copied().collect();
         let weakest = rules.iter().map(|rule| rule.kind.confidence()).max();
         let confidence = weakest.unwrap_or(Confidence::Documented).max(self.confidence);
@@ -295,6 +316,16 @@ impl<'a> Walk<'a> {
             notes: self.notes,
         }
     }
+}
+
+/// Whether it has been said before. Details differ more often than kinds.
+fn is_among(said: &[Finding], finding: &Finding) -> bool {
+    said.iter().any(|other| other.detail() == finding.detail() && other == finding)
+}
+
+/// Each rule is one static, so its address tells it.
+fn names(rules: &[&'static Rule], rule: &Rule) -> bool {
+    rules.iter().any(|named| ptr::eq(*named, rule))
 }
 
 /// A step being made.
@@ -332,7 +363,7 @@ impl Draft {
 
     /// Rules once each, in the order of their numbers.
     fn finish(self) -> Step {
-        let rules = RULES.iter().filter(|rule| self.rules.contains(rule)).copied().collect();
+        let rules = RULES.iter().filter(|rule| names(&self.rules, rule)).copied().collect();
         let Self { context, title, result, findings, policies, .. } = self;
         Step { context, title, result, findings, rules, policies }
     }

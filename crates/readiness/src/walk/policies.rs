@@ -2,12 +2,13 @@
 
 use super::controls::{self, Setting};
 use super::outcome::{Demand, Outcome};
-use super::strengths::INPUT_MISSING;
+use super::strengths::{INPUT_MISSING, Judgements};
 use super::{Place, Walk};
+use crate::matching::Prepared;
 use crate::rules::{R3, R17};
 use crate::{
     Applies, ConditionalAccessPolicy, Device, Platform, PolicyResult, PolicyState, Question, Rule,
-    Target, UserAction, applies, matches,
+    StrengthResult, Target, UserAction,
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 
@@ -24,8 +25,8 @@ pub(super) struct Asked<'a> {
 
 /// What the policies said.
 pub(super) struct Heard<'a> {
-    /// Every policy, in the tenant's order.
-    pub(super) results: Vec<PolicyResult>,
+    /// Whether each policy is in force, and what its strength makes of the methods; in the tenant's order.
+    said: Vec<(Applies, Option<StrengthResult>)>,
     /// Those in force, or perhaps in force, and what they demand.
     pub(super) demands: Vec<(&'a ConditionalAccessPolicy, Demand)>,
     /// Those in force but for an exclusion of the resource, and what they would demand.
@@ -68,6 +69,23 @@ impl Heard<'_> {
     pub(super) fn lacks_authentication(&self) -> bool {
         self.deciding().any(|demand| demand.authentication)
     }
+
+    /// Whether the policy of that place in the tenant is certainly in force.
+    pub(super) fn is_in_force(&self, place: usize) -> bool {
+        self.said.get(place).is_some_and(|(applies, _)| *applies == Applies::Yes)
+    }
+
+    /// What each policy said, for whoever reads the step; nothing where nobody does.
+    pub(super) fn into_results(self, walk: &Walk<'_>) -> Vec<PolicyResult> {
+        if walk.in_brief {
+            return Vec::new();
+        }
+        let result = |(policy, (applies, strength)): (&ConditionalAccessPolicy, _)| {
+            let (id, name) = (policy.id.clone(), policy.name.clone());
+            PolicyResult { id, name, applies, strength }
+        };
+        walk.tenant.policies.iter().zip(self.said).map(result).collect()
+    }
 }
 
 /// Asks every policy.
@@ -81,17 +99,24 @@ pub(super) fn ask<'a>(walk: &Walk<'a>, asked: &Asked<'_>) -> Heard<'a> {
         device: asked.device,
         locations: &tenant.locations,
     };
+    let judged = Judgements::new(tenant, &walk.methods);
+    let setting = Setting {
+        judged: &judged,
+        device: asked.device,
+        device_name: asked.device_name,
+        place: asked.place,
+    };
     let mut heard = Heard {
-        results: Vec::with_capacity(tenant.policies.len()),
+        said: Vec::with_capacity(tenant.policies.len()),
         demands: Vec::new(),
         excluded: Vec::new(),
         rules: Vec::new(),
         notes: Vec::new(),
     };
-    for policy in &tenant.policies {
-        hear(walk, asked, &question, policy, &mut heard);
+    for policy in &walk.standing.policies {
+        hear(policy, &question, &setting, &mut heard);
     }
-    let in_force = heard.results.iter().filter(|result| result.applies == Applies::Yes).count();
+    let in_force = heard.said.iter().filter(|(applies, _)| *applies == Applies::Yes).count();
     if in_force > 1 && asked.place == Place::Resource {
         heard.rules.push(&R3);
     }
@@ -99,21 +124,21 @@ pub(super) fn ask<'a>(walk: &Walk<'a>, asked: &Asked<'_>) -> Heard<'a> {
 }
 
 fn hear<'a>(
-    walk: &Walk<'a>,
-    asked: &Asked<'_>,
+    asked: &Prepared<'a>,
     question: &Question<'_>,
-    policy: &'a ConditionalAccessPolicy,
+    setting: &Setting<'_, '_>,
     heard: &mut Heard<'a>,
 ) {
-    let answer = applies(policy, question);
-    let judge = || controls::grant(policy, &setting(walk, asked, policy));
+    let policy = asked.policy;
+    let answer = asked.applies(question);
+    let judge = || controls::grant(policy, &at_its_place(setting, policy));
     let mut strength = None;
     match &answer {
         Applies::Yes => {
             let demand = judge();
             strength = demand.strength;
             if demand.outcome != Outcome::Met && policy.platforms.is_some() {
-                note_platform(policy, asked, heard);
+                note_platform(policy, question.platform, heard);
             }
             heard.demands.push((policy, demand));
         }
@@ -126,35 +151,28 @@ fn hear<'a>(
             if why.starts_with("resource excluded") {
                 heard.excluded.push((policy, judge()));
             }
-            let by_platform = why.starts_with("platform") && counts_elsewhere(policy, question);
+            let by_platform = why.starts_with("platform") && asked.matches_elsewhere(question);
             if by_platform && judge().outcome != Outcome::Met {
-                note_platform(policy, asked, heard);
+                note_platform(policy, question.platform, heard);
             }
         }
         Applies::No(_) | Applies::ReportOnly => {}
     }
-    let (id, name) = (policy.id.clone(), policy.name.clone());
-    heard.results.push(PolicyResult { id, name, applies: answer, strength });
+    heard.said.push((answer, strength));
 }
 
-fn setting<'w>(
-    walk: &'w Walk<'_>,
-    asked: &Asked<'w>,
+/// A policy that does not name the user action is asked about it as one of the others.
+fn at_its_place<'a, 'j>(
+    setting: &Setting<'a, 'j>,
     policy: &ConditionalAccessPolicy,
-) -> Setting<'w> {
-    let place = match asked.place {
+) -> Setting<'a, 'j> {
+    let place = match setting.place {
         Place::UserAction { in_app } if !is_on_the_action(policy) => {
             Place::UserActionByOthers { in_app }
         }
         place => place,
     };
-    Setting {
-        tenant: walk.tenant,
-        methods: &walk.methods,
-        device: asked.device,
-        device_name: asked.device_name,
-        place,
-    }
+    Setting { place, ..*setting }
 }
 
 /// Whether the policy names the user action "register security information".
@@ -173,17 +191,9 @@ fn perhaps(demand: Demand, policy: &ConditionalAccessPolicy, missing: &[String])
     Demand { strength: demand.strength, ..Demand::of(Outcome::Open, Some(finding)) }
 }
 
-/// Whether the policy would be in force on some other platform.
-fn counts_elsewhere(policy: &ConditionalAccessPolicy, question: &Question<'_>) -> bool {
-    let others = Platform::ALL.into_iter().filter(|platform| *platform != question.platform);
-    others
-        .map(|platform| matches(policy, &Question { platform, ..*question }))
-        .any(|answer| answer == Applies::Yes)
-}
-
-fn note_platform(policy: &ConditionalAccessPolicy, asked: &Asked<'_>, heard: &mut Heard<'_>) {
+fn note_platform(policy: &ConditionalAccessPolicy, platform: Platform, heard: &mut Heard<'_>) {
     heard.rules.push(&R17);
-    let on = super::words::platform(asked.platform);
+    let on = super::words::platform(platform);
     let detail = format!("policy '{}' goes by the platform, here {on}", policy.name);
     heard.notes.push(Finding::new(&PLATFORM, detail));
 }

@@ -6,7 +6,7 @@ use super::{Draft, Walk};
 use crate::rules::R4;
 use crate::{Context, StepResult};
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
-use keyvet_policy::{Decision, Effect, Policy, Prediction, Prospect, Reason, Scope, predict};
+use keyvet_policy::{Decision, Effect, Policy, Reason};
 use std::ops::ControlFlow;
 
 pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
@@ -16,7 +16,7 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
         return walk.push(draft.ends(StepResult::Blocked, &GUEST, detail));
     }
     let prospect = prospect(&walk.candidate, walk.candidate.attestation, walk.in_app);
-    let Some(prediction) = predicted(walk, &prospect) else {
+    let Some(prediction) = walk.standing.predicted(&prospect) else {
         let detail = "fido2.json: the passkey method of the tenant";
         walk.leave_open(&INPUT_MISSING, detail);
         return walk.push(draft.ends(StepResult::Unknown, &INPUT_MISSING, detail));
@@ -60,23 +60,6 @@ fn groups_not_said(walk: &mut Walk<'_>, policy: &Policy, draft: Draft) -> Draft 
     walk.leave_open(&INPUT_MISSING, detail);
     draft.ends(StepResult::Unknown, &INPUT_MISSING, detail)
 }
-
-/// What the tenant's policy says; `None` when the export does not hold one.
-pub(super) fn predicted(walk: &Walk<'_>, prospect: &Prospect) -> Option<Prediction> {
-    let policy = walk.tenant.passkeys.as_ref()?;
-    let groups = match &walk.attempt.person.groups {
-        None => Vec::new(),
-        // in no group, which is not the same as not said
-        Some(groups) if groups.is_empty() => vec![NO_GROUP.to_owned()],
-        Some(groups) => groups.clone(),
-    };
-    let scope = Scope { profile: None, groups };
-    let knowledge = walk.knowledge;
-    Some(predict(policy, prospect, knowledge.key_table, knowledge.catalogue, &scope))
-}
-
-/// An id that no group has.
-const NO_GROUP: &str = "(no group)";
 
 pub(crate) static REFUSED: Kind = Kind {
     id: "readiness.passkey-refused",

@@ -48,7 +48,7 @@ fn judge(walk: &mut Walk<'_>, mut draft: Draft, heard: policies::Heard<'_>) -> C
     let by_authentication = heard.lacks_authentication();
     let prompts: Vec<_> = heard.demands.iter().flat_map(|(_, d)| d.prompts.clone()).collect();
     let offers = heard.deciding().any(|demand| demand.offers_passkey);
-    draft.policies = heard.results;
+    draft.policies = heard.into_results(walk);
     match outcome {
         Outcome::Met | Outcome::Ask => {
             walk.methods.use_also(&prompts);

@@ -1,7 +1,6 @@
 //! Step 4: the route of the passkey, which may not carry what the policy demands.
 
 use super::candidate::{Thing, authenticator, is_windows_hello, phones, prospect, thing};
-use super::policy_check::predicted;
 use super::{Draft, Mode, Walk, words};
 use crate::rules::{R6, R18, R19, R24};
 use crate::{Attestation, Context, Device, Platform, Route, StepResult, Surface};
@@ -107,13 +106,14 @@ fn stopped_by_attestation(walk: &Walk<'_>, carried: Option<Attestation>) -> bool
     if carried != Some(Attestation::None) {
         return false;
     }
-    let Some(here) = predicted(walk, &prospect(&walk.candidate, carried, false)) else {
+    let Some(here) = walk.standing.predicted(&prospect(&walk.candidate, carried, false)) else {
         return false;
     };
     let mut in_app = prospect(&walk.candidate, Some(Attestation::AppAttest), true);
     in_app.aaguid.get_or_insert(authenticator(Platform::Ios));
     let app_is_taken = || {
-        predicted(walk, &in_app).is_some_and(|app| app.registration.decision != Decision::Refused)
+        let app = walk.standing.predicted(&in_app);
+        app.is_some_and(|app| app.registration.decision != Decision::Refused)
     };
     let of_the_app = thing(walk.attempt, &walk.candidate) == Thing::Authenticator;
     here.registration.decision == Decision::Refused
@@ -163,7 +163,7 @@ fn into_the_app(walk: &mut Walk<'_>, draft: Option<Draft>) -> ControlFlow<(), Go
 /// R18 is why the passkey has to be made in the app, where attestation is enforced.
 pub(super) fn attested_in_app(walk: &Walk<'_>) -> Option<&'static crate::Rule> {
     let prospect = prospect(&walk.candidate, walk.candidate.attestation, true);
-    let enforced = predicted(walk, &prospect)?.attestation_enforced;
+    let enforced = walk.standing.predicted(&prospect)?.attestation_enforced;
     (enforced == Some(true)).then_some(&R18)
 }
 

@@ -5,9 +5,11 @@ use super::outcome::{Demand, Outcome};
 use super::words;
 use crate::rules::{R4, R8, R20, R21};
 use crate::session::Methods;
-use crate::strength::{judge, missing};
-use crate::{AuthenticationStrength, MethodMode, StrengthResult, Tenant};
+use crate::strength::Hand;
+use crate::{AuthenticationStrength, MethodMode, Rule, StrengthResult, Tenant};
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
+use std::cell::OnceCell;
+use std::fmt;
 use std::sync::LazyLock;
 
 /// The built-in "Multifactor authentication", which the control `mfa` demands.
@@ -18,60 +20,114 @@ pub(super) fn multifactor() -> &'static AuthenticationStrength {
     multifactor
 }
 
-/// A strength that a policy names by id.
-pub(super) fn named(tenant: &Tenant, id: &str, methods: &Methods, who: &str) -> Demand {
-    match tenant.strength(id) {
-        Some(strength) => demand(strength, methods, who),
-        None => {
+/// Every strength that is demanded of the same methods, judged once.
+#[derive(Debug)]
+pub(super) struct Judgements<'a> {
+    methods: &'a Methods,
+    hand: Hand<'a>,
+    multifactor: OnceCell<Judgement<'a>>,
+    /// Those of the tenant, in its order.
+    named: Vec<(&'a AuthenticationStrength, OnceCell<Judgement<'a>>)>,
+}
+
+impl<'a> Judgements<'a> {
+    pub(super) fn new(tenant: &'a Tenant, methods: &'a Methods) -> Self {
+        let named = tenant.strengths.iter().map(|strength| (strength, OnceCell::new()));
+        let hand = methods.hand();
+        Self { methods, hand, multifactor: OnceCell::new(), named: named.collect() }
+    }
+
+    /// The built-in one.
+    pub(super) fn multifactor(&self) -> &Judgement<'a> {
+        self.multifactor.get_or_init(|| Judgement::of(multifactor(), self.methods, &self.hand))
+    }
+
+    /// What a strength that a policy names by id comes to.
+    pub(super) fn named(&self, id: &str, who: impl fmt::Display) -> Demand {
+        let known = self.named.iter().find(|(strength, _)| strength.id.eq_ignore_ascii_case(id));
+        let Some((strength, judged)) = known else {
             let detail = format!("{who} demands the strength {id}, which the export does not hold");
-            Demand::of(Outcome::Open, Some(Finding::new(&UNKNOWN_STRENGTH, detail)))
-        }
+            return Demand::of(Outcome::Open, Some(Finding::new(&UNKNOWN_STRENGTH, detail)));
+        };
+        judged.get_or_init(|| Judgement::of(strength, self.methods, &self.hand)).demand(who)
     }
 }
 
-/// What a strength makes of the person's methods. `who` names the policy.
-pub(super) fn demand(strength: &AuthenticationStrength, methods: &Methods, who: &str) -> Demand {
-    let result = methods.judge(strength);
-    let lacking = match result {
-        StrengthResult::Satisfied
-        | StrengthResult::SingleChallengeRequired
-        | StrengthResult::MultipleChallengesRequired => Vec::new(),
-        _ => missing(
-            strength,
-            &methods.used,
-            &methods.registered,
-            methods.enabled.as_deref(),
-            &methods.registrable,
-        ),
-    };
-    let outcome = if lacking.is_empty() { outcome(result) } else { Outcome::Open };
-    let asks = format!("{who} demands '{}' ({})", strength.name, words::strength(strength));
-    let used = words::methods(&methods.used);
-    let finding = match outcome {
-        Outcome::Met => None,
-        Outcome::Open => {
-            let detail = format!("{asks}; not known: {}", lacking.join(", "));
-            Some(Finding::new(&INPUT_MISSING, detail))
-        }
-        Outcome::Ask => Some(prompt(strength, methods, who)),
-        Outcome::Register => {
-            let detail =
-                format!("{asks}; signed in with {used}, and nothing else that fits is had");
-            Some(Finding::new(&REGISTRATION, detail))
-        }
-        Outcome::Stop => {
-            let detail = format!("{asks}; signed in with {used}");
-            Some(Finding::new(&NOT_MET, detail))
-        }
-    };
-    Demand {
-        strength: Some(result),
-        prompts: if outcome == Outcome::Ask { prompts(strength, methods) } else { Vec::new() },
-        offers_passkey: outcome == Outcome::Register && offers_passkey(strength),
-        authentication: outcome != Outcome::Met,
-        rules: rules(strength, methods, result),
-        ..Demand::of(outcome, finding)
+/// What a strength makes of the person's methods, whoever demands it.
+#[derive(Debug)]
+pub(super) struct Judgement<'a> {
+    strength: &'a AuthenticationStrength,
+    methods: &'a Methods,
+    result: StrengthResult,
+    outcome: Outcome,
+    /// Inputs that it depends on.
+    lacking: Vec<String>,
+    rules: Vec<&'static Rule>,
+    prompts: Vec<MethodMode>,
+}
+
+impl<'a> Judgement<'a> {
+    fn of(strength: &'a AuthenticationStrength, methods: &'a Methods, hand: &Hand<'_>) -> Self {
+        let result = hand.judge(strength);
+        let lacking = match result {
+            StrengthResult::Satisfied
+            | StrengthResult::SingleChallengeRequired
+            | StrengthResult::MultipleChallengesRequired => Vec::new(),
+            _ => hand.missing(strength),
+        };
+        let outcome = if lacking.is_empty() { outcome(result) } else { Outcome::Open };
+        let prompts =
+            if outcome == Outcome::Ask { prompts(strength, methods, hand) } else { Vec::new() };
+        let rules = rules(strength, methods, hand, result);
+        Self { strength, methods, result, outcome, lacking, rules, prompts }
     }
+
+    /// The demand of somebody, whom `who` names.
+    pub(super) fn demand(&self, who: impl fmt::Display) -> Demand {
+        Demand {
+            strength: Some(self.result),
+            prompts: self.prompts.clone(),
+            offers_passkey: self.outcome == Outcome::Register && offers_passkey(self.strength),
+            authentication: self.outcome != Outcome::Met,
+            rules: self.rules.clone(),
+            ..Demand::of(self.outcome, self.finding(who))
+        }
+    }
+
+    fn finding(&self, who: impl fmt::Display) -> Option<Finding> {
+        let asks = || {
+            format!("{who} demands '{}' ({})", self.strength.name, words::strength(self.strength))
+        };
+        let used = || words::methods(&self.methods.used);
+        let (kind, detail) = match self.outcome {
+            Outcome::Met => return None,
+            Outcome::Ask => return Some(self.prompt(who)),
+            Outcome::Open => {
+                (&INPUT_MISSING, format!("{}; not known: {}", asks(), self.lacking.join(", ")))
+            }
+            Outcome::Register => (
+                &REGISTRATION,
+                format!("{}; signed in with {}, and nothing else that fits is had", asks(), used()),
+            ),
+            Outcome::Stop => (&NOT_MET, format!("{}; signed in with {}", asks(), used())),
+        };
+        Some(Finding::new(kind, detail))
+    }
+
+    fn prompt(&self, who: impl fmt::Display) -> Finding {
+        let asked = words::methods(&self.prompts);
+        let name = &self.strength.name;
+        if self.prompts.iter().any(|mode| mode.as_str() == "windowsHelloForBusiness") {
+            let detail = format!("sign out and sign in again with {asked}: {who} demands '{name}'");
+            return Finding::new(&SIGN_IN_WITH_HELLO, detail);
+        }
+        Finding::new(&PROMPT, format!("answer the prompt for {asked}: {who} demands '{name}'"))
+    }
+}
+
+/// What a strength makes of the person's methods. `who` demands it.
+pub(super) fn demand(strength: &AuthenticationStrength, methods: &Methods, who: &str) -> Demand {
+    Judgement::of(strength, methods, &methods.hand()).demand(who)
 }
 
 fn outcome(result: StrengthResult) -> Outcome {
@@ -90,16 +146,15 @@ fn outcome(result: StrengthResult) -> Outcome {
 fn rules(
     strength: &AuthenticationStrength,
     methods: &Methods,
+    hand: &Hand<'_>,
     result: StrengthResult,
-) -> Vec<&'static crate::Rule> {
+) -> Vec<&'static Rule> {
     let built_in = strength.id.starts_with("00000000-0000-0000-0000-");
-    let disabled = methods.enabled.is_some() && {
-        let (used, had) = (&methods.used, &methods.registered);
-        judge(strength, used, had, None, &methods.registrable) != result
-    };
+    let disabled =
+        methods.enabled.is_some() && methods.hand_if_all_were_enabled().judge(strength) != result;
     let limited = strength.aaguids.is_some() && result != StrengthResult::Satisfied && {
         let open = AuthenticationStrength { aaguids: None, ..strength.clone() };
-        methods.judge(&open) != result
+        hand.judge(&open) != result
     };
     let has = |mode: &str| strength.combinations.iter().flatten().any(|m| m.as_str() == mode);
     let hello =
@@ -111,30 +166,15 @@ fn rules(
         .collect()
 }
 
-fn prompt(strength: &AuthenticationStrength, methods: &Methods, who: &str) -> Finding {
-    let wanted = prompts(strength, methods);
-    let asked = words::methods(&wanted);
-    if wanted.iter().any(|mode| mode.as_str() == "windowsHelloForBusiness") {
-        return Finding::new(
-            &SIGN_IN_WITH_HELLO,
-            format!("sign out and sign in again with {asked}: {who} demands '{}'", strength.name),
-        );
-    }
-    Finding::new(
-        &PROMPT,
-        format!("answer the prompt for {asked}: {who} demands '{}'", strength.name),
-    )
-}
-
 /// What the combination that asks least still needs.
-fn prompts(strength: &AuthenticationStrength, methods: &Methods) -> Vec<MethodMode> {
+fn prompts(
+    strength: &AuthenticationStrength,
+    methods: &Methods,
+    hand: &Hand<'_>,
+) -> Vec<MethodMode> {
     let challenges = |combination: &&Vec<MethodMode>| {
-        let one = AuthenticationStrength {
-            combinations: vec![(*combination).clone()],
-            ..strength.clone()
-        };
         matches!(
-            methods.judge(&one),
+            hand.combination(strength, combination),
             StrengthResult::SingleChallengeRequired | StrengthResult::MultipleChallengesRequired
         )
     };

@@ -6,8 +6,8 @@ use super::{Draft, Mode, Place, Walk, strengths, words};
 use crate::rules::{R1, R2, R11, R25};
 use crate::session::is_pass;
 use crate::{
-    Applies, ConditionalAccessPolicy, Context, Device, Platform, StepResult, StrengthResult,
-    Target, UserAction,
+    ConditionalAccessPolicy, Context, Device, Platform, StepResult, StrengthResult, Target,
+    UserAction,
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::ops::ControlFlow;
@@ -77,7 +77,7 @@ fn step(
     if draft.result != StepResult::Blocked {
         warn_of_weak_methods(walk);
     }
-    draft.policies = heard.results;
+    draft.policies = heard.into_results(walk);
     walk.push(draft)
 }
 
@@ -88,8 +88,8 @@ fn preference(
     in_app: bool,
 ) -> Vec<&'static crate::Rule> {
     let in_force = |policy: &ConditionalAccessPolicy| {
-        let result = heard.results.iter().find(|result| result.id == policy.id);
-        result.is_some_and(|result| result.applies == Applies::Yes)
+        let place = walk.tenant.policies.iter().position(|other| other.id == policy.id);
+        place.is_some_and(|place| heard.is_in_force(place))
     };
     let mut own = 0_usize;
     let (mut set_aside, mut others) = (false, false);

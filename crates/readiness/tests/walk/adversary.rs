@@ -33,7 +33,7 @@ fn a_block_stops_the_sign_in_and_its_report_only_copy_does_not() {
     assert_eq!(stopped(&answer), ("resource(All)".to_owned(), "readiness.policy-blocks"));
     for (state, applies) in [
         ("enabledForReportingButNotEnforced", Applies::ReportOnly),
-        ("disabled", Applies::No("disabled".to_owned())),
+        ("disabled", Applies::No("disabled")),
     ] {
         let answer = walk(&[with_state(block.clone(), state)], &at_desk(&[TAP]));
         assert_eq!(verdict(&answer), "ready", "{state}");

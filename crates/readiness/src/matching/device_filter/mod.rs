@@ -14,14 +14,28 @@ use parse::{Comparison, Operator, Rule};
 /// Longest rule that is read; Microsoft's limit is 3072 characters.
 const MAX_RULE_LEN_BYTES: usize = 16 << 10;
 
-pub(super) fn apply(filter: Option<&DeviceFilter>, device: &Device) -> Holds {
+/// A filter as it was read.
+#[derive(Debug)]
+pub(super) struct Filter {
+    includes: bool,
+    /// `None` when keyvet cannot read it.
+    rule: Option<Rule>,
+}
+
+impl Filter {
+    pub(super) fn read(filter: &DeviceFilter) -> Self {
+        let rule = (filter.rule.len() <= MAX_RULE_LEN_BYTES).then(|| parse::rule(&filter.rule));
+        Self { includes: filter.includes, rule: rule.flatten() }
+    }
+}
+
+pub(super) fn apply(filter: Option<&Filter>, device: &Device) -> Holds {
     let Some(filter) = filter else { return Holds::Yes };
-    let rule = (filter.rule.len() <= MAX_RULE_LEN_BYTES).then(|| parse::rule(&filter.rule));
-    let Some(rule) = rule.flatten() else {
+    let Some(rule) = &filter.rule else {
         return Holds::undecided("a device filter that keyvet can read");
     };
     let mut missing = Vec::new();
-    match (truth(&rule, device, &mut missing), filter.includes) {
+    match (truth(rule, device, &mut missing), filter.includes) {
         (Some(true), true) | (Some(false), false) => Holds::Yes,
         (Some(false), true) => Holds::No("device not included by the filter"),
         (Some(true), false) => Holds::No("device excluded by the filter"),
@@ -60,10 +74,14 @@ fn decided(rules: &[Rule], by: bool, device: &Device, missing: &mut Vec<String>)
 /// What the input says of a property, by its Graph name in any case.
 fn property(device: &Device, name: &str) -> Option<String> {
     let given = device.properties.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    given.map(|(_, value)| value.clone()).or_else(|| match name.to_ascii_lowercase().as_str() {
-        "iscompliant" => device.compliant.map(|compliant| compliant.to_string()),
-        "trusttype" if device.hybrid_joined == Some(true) => Some("ServerAD".to_owned()),
-        _ => None,
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    given.map(|(_, value)| value.clone()).or_else(|| {
+        if is("isCompliant") {
+            device.compliant.map(|compliant| compliant.to_string())
+        } else {
+            let joined = is("trustType") && device.hybrid_joined == Some(true);
+            joined.then(|| "ServerAD".to_owned())
+        }
     })
 }
 
@@ -91,7 +109,7 @@ mod tests {
 
     fn asked(rule: &str, includes: bool, device: &Device) -> Holds {
         let filter = DeviceFilter { includes, rule: rule.to_owned() };
-        apply(Some(&filter), device)
+        apply(Some(&Filter::read(&filter)), device)
     }
 
     #[test]
