@@ -1,6 +1,7 @@
 //! `keyvet explain [ID]`: what the id of a finding, a reason or an error means.
 //!
-//! The id of a rule of `keyvet readiness` (`R18`) is explained as well. Without an id, every id is listed. An unknown id is a usage error that names the nearest ones.
+//! The id of a rule of `keyvet readiness` (`R18`) is explained as well. Without an id, every id is listed. An
+//! unknown id is a usage error that names those it may be a misspelling of, or from where to where rules go.
 
 use crate::{
     args::ExplainArgs,
@@ -56,30 +57,65 @@ fn rule(id: &str) -> Option<RuleText> {
 
 fn unknown(given: &str, wanted: &str, kinds: &[&'static Kind]) -> CliError {
     let near = nearest(wanted, kinds);
-    let hint = if near.is_empty() {
-        String::from("`keyvet explain` lists all ids")
+    let shown = Shown(given);
+    if wanted.is_empty() {
+        CliError::usage(&UNKNOWN_ID, "the id is empty")
+    } else if let (true, Some((first, last))) = (is_rule(wanted), ends()) {
+        let rules = format_args!("no rule `{shown}`; rules go from {first} to {last}");
+        CliError::usage(&UNKNOWN_ID, rules)
+    } else if near.is_empty() {
+        CliError::usage(&UNKNOWN_ID, format_args!("no id `{shown}`"))
     } else {
-        format!("did you mean {}?", near.join(", "))
-    };
-    CliError::usage(&UNKNOWN_ID, format_args!("no id `{given}`; {hint}"))
+        let near = near.join(", ");
+        CliError::usage(&UNKNOWN_ID, format_args!("no id `{shown}`; did you mean {near}?"))
+    }
+}
+
+/// Whether it is written as the id of a rule, `r99`.
+fn is_rule(wanted: &str) -> bool {
+    let number = wanted.strip_prefix('r').unwrap_or_default();
+    !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// The ids of the first and the last rule.
+fn ends() -> Option<(&'static str, &'static str)> {
+    Some((RULES.first()?.id, RULES.last()?.id))
+}
+
+/// What was given, and of what is too long to be an id its beginning.
+struct Shown<'a>(&'a str);
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let given = self.0.trim();
+        match given.char_indices().nth(MAX_ID_LEN) {
+            Some((end, _)) => write!(f, "{}…", given.get(..end).unwrap_or_default()),
+            None => f.write_str(given),
+        }
+    }
 }
 
 /// Up to three ids that are near enough to be meant, nearest first.
 fn nearest(wanted: &str, kinds: &[&'static Kind]) -> Vec<&'static str> {
     let wanted: String = wanted.chars().take(MAX_ID_LEN).collect();
-    let mut rated: Vec<_> =
-        kinds.iter().map(|kind| (distance(&wanted, kind.id), kind.id)).collect();
+    let rated = kinds.iter().filter_map(|kind| Some((distance(&wanted, kind.id)?, kind.id)));
+    let mut rated: Vec<_> = rated.collect();
     rated.sort_unstable();
-    rated.into_iter().filter(|(far, _)| *far <= MAX_DISTANCE).take(3).map(|(_, id)| id).collect()
+    rated.into_iter().take(3).map(|(_, id)| id).collect()
 }
 
-/// How unlike two ids are: the better of the whole ids and of the parts after the dot.
-fn distance(wanted: &str, id: &str) -> usize {
-    let tail =
-        |text: &str| text.split_once('.').map_or_else(|| text.to_owned(), |(_, t)| t.to_owned());
-    let contained = wanted.len() >= 4 && id.contains(wanted);
-    let parts = edits(&tail(wanted), &tail(id)).saturating_add(1);
-    if contained { 1 } else { edits(wanted, id).min(parts) }
+/// How unlike two ids are: the better of the whole ids and of the parts after the dot; none when too unlike.
+fn distance(wanted: &str, id: &str) -> Option<usize> {
+    let tail = |text: &str| text.split_once('.').map_or(text, |(_, tail)| tail).to_owned();
+    let contained = wanted.len() >= LEAST_PART && id.contains(wanted);
+    let parts = misspelt(&tail(wanted), &tail(id)).map(|edits| edits.saturating_add(1));
+    if contained { Some(1) } else { misspelt(wanted, id).into_iter().chain(parts).min() }
+}
+
+/// The edits between two words, when the one may be the other misspelt: one in three of its characters.
+fn misspelt(wanted: &str, word: &str) -> Option<usize> {
+    let most = wanted.chars().count().checked_div(3)?.min(MAX_DISTANCE);
+    Some(edits(wanted, word)).filter(|edits| *edits <= most)
 }
 
 /// Levenshtein distance, in characters.
@@ -103,6 +139,8 @@ fn edits(a: &str, b: &str) -> usize {
 
 /// Beyond this many edits an id is not a misspelling of another.
 const MAX_DISTANCE: usize = 6;
+/// A part of an id that is shorter is in too many of them, characters.
+const LEAST_PART: usize = 4;
 /// Longest id compared, characters; what is longer is no id.
 const MAX_ID_LEN: usize = 80;
 
@@ -111,7 +149,7 @@ pub(crate) static UNKNOWN_ID: Kind = Kind {
     id: "cli.unknown-id",
     severity: Severity::Error,
     culprit: Culprit::Input,
-    meaning: "keyvet has no finding, reason or error with this id.",
+    meaning: "keyvet has no finding, reason, error or rule with this id.",
     next_step: "Run `keyvet explain` for the list of all ids.",
     source: "keyvet",
 };
@@ -132,6 +170,35 @@ mod tests {
         let kinds = every_kind();
         assert_eq!(nearest("cli.file-mising", &kinds).first(), Some(&"cli.file-missing"));
         assert_eq!(nearest("file-missing", &kinds).first(), Some(&"cli.file-missing"));
-        assert!(nearest("nothing.like-this-at-all-anywhere", &kinds).is_empty());
+        assert_eq!(nearest("no-metdata", &kinds).first(), Some(&"attestation.no-metadata"));
+        assert_eq!(nearest("cli.usge", &kinds), ["cli.usage"]);
+    }
+
+    #[test]
+    fn what_is_near_to_nothing_is_taken_for_no_misspelling() {
+        let kinds = every_kind();
+        let far =
+            ["nothing.like-this-at-all-anywhere", "", ".", "r99", "x", "pin", "zzzzzzzzzz.id"];
+        for wanted in far.into_iter().chain(["\u{1b}[31m\u{202e}", "鍵鍵鍵鍵"]) {
+            assert!(nearest(wanted, &kinds).is_empty(), "{wanted:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_that_is_not_there_is_told_with_those_that_are() {
+        let said = |id: &str| {
+            let id = Some(id.to_owned());
+            run(&ExplainArgs { id }).err().unwrap().finding().detail().to_owned()
+        };
+        let (first, last) = (RULES[0].id, RULES[RULES.len() - 1].id);
+        for id in ["r99", "R0", " R018 ", "R99999999999999999999999"] {
+            let (id, said) = (id.trim(), said(id));
+            assert_eq!(said, format!("no rule `{id}`; rules go from {first} to {last}"));
+        }
+        assert_eq!(said("R"), "no id `R`");
+        assert_eq!(said("R1x"), "no id `R1x`");
+        assert_eq!(said(" "), "the id is empty");
+        assert_eq!(said("\u{1b}[2Ja"), "no id `\\u{1b}[2Ja`");
+        assert_eq!(said(&"y".repeat(500)), format!("no id `{}…`", "y".repeat(MAX_ID_LEN)));
     }
 }
