@@ -63,8 +63,11 @@ impl Steps {
             }
         }
         println!("\n{}", self.account());
-        let failed = self.count(|outcome| matches!(outcome, Outcome::Failed(_)));
-        if failed == 0 { Ok(()) } else { Err(format!("{failed} of the steps failed")) }
+        let failed: Vec<String> = self.done.iter().filter_map(failure).collect();
+        match failed.len() {
+            0 => Ok(()),
+            count => Err(format!("{count} of the steps failed: {}", failed.join("; "))),
+        }
     }
 
     fn account(&self) -> String {
@@ -76,6 +79,13 @@ impl Steps {
 
     fn count(&self, wanted: fn(&Outcome) -> bool) -> usize {
         self.done.iter().filter(|(_, outcome, _)| wanted(outcome)).count()
+    }
+}
+
+fn failure((name, outcome, _): &(String, Outcome, f64)) -> Option<String> {
+    match outcome {
+        Outcome::Failed(why) => Some(format!("{name}: {why}")),
+        Outcome::Passed | Outcome::Skipped(_) | Outcome::NotRun(_) => None,
     }
 }
 
@@ -99,6 +109,6 @@ mod tests {
         steps.rig("a", || Err("it broke".to_owned()));
         steps.step("b", || Ok(()));
         assert_eq!(steps.account(), "steps: 1 passed, 1 failed, 0 skipped");
-        assert!(steps.finish().is_err());
+        assert_eq!(steps.finish(), Err("1 of the steps failed: a: it broke".to_owned()));
     }
 }

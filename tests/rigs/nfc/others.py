@@ -102,8 +102,8 @@ def built(libfido2: Path, work: Path) -> Path:
 def at_once(clients: list[oracle.Client], firmwares: list[str], plug) -> int:
     """Several processes of every client ask the same key at once: an answer is the key's, or there is none.
 
-    python-fido2 takes no transactions and takes the card's power when it is done, so it disturbs itself, and the others
-    between two exchanges. keyvet must say so then, and nothing else.
+    python-fido2 takes no transactions and takes the card's power when it is done, so it disturbs itself, on a slow machine
+    every time, and the others between two exchanges. keyvet must say so then, and nothing else.
     """
     failed = 0
     for firmware in firmwares:
@@ -120,9 +120,10 @@ def at_once(clients: list[oracle.Client], firmwares: list[str], plug) -> int:
                 print(f"{firmware}, {client.name}: {len(good)} of {len(answers)} answered, {len(wrong)} wrong")
                 bad = [one for one in answers if one not in good and "Replaced" not in one.get("crashed", "")]
                 unclear = bad if client is clients[0] else []
-                verdict = "FAILED" if wrong or not good or unclear else "ok"
+                lost = client is clients[0] and not good
+                verdict = "FAILED" if wrong or lost or unclear else "ok"
                 print(f"{verdict}: {client.name} beside {AT_ONCE} of each on one {firmware}")
-                for answer in [one for one in answers if one not in good][:3]:
+                for answer in [*unclear, *(one for one in answers if one not in good)][:3]:
                     print(f"  {client.name}: {json.dumps(answer)[:300]}")
                 failed += verdict == "FAILED"
     return failed
