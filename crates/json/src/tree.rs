@@ -31,8 +31,15 @@ pub fn parse(text: &str) -> Result<Json, JsonError> {
     serde_json::from_str(text).map_err(|error| JsonError::NotJson {
         line: error.line(),
         column: error.column(),
-        cause: error.to_string(),
+        cause: cause(&error),
     })
+}
+
+/// serde_json's words without the position that it puts behind them: that is kept as numbers.
+fn cause(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    said.strip_suffix(&place).unwrap_or(&said).to_owned()
 }
 
 impl Json {
@@ -109,5 +116,23 @@ impl<'de> Visitor<'de> for JsonVisitor {
             members.push((name, value));
         }
         Ok(Json::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_place_of_what_is_broken_is_said_once() {
+        assert_eq!(said("{\"a\": }"), "not JSON at line 1, column 7: expected value");
+        assert_eq!(said("{}\n{}"), "not JSON at line 2, column 1: trailing characters");
+        assert_eq!(said("[1,"), "not JSON at line 1, column 3: EOF while parsing a value");
+        let repeated = said(r#"{"a at line 9 column 9": 1, "A at line 9 column 9": 2}"#);
+        assert!(repeated.ends_with("member 'A at line 9 column 9' is repeated"), "{repeated}");
     }
 }

@@ -125,7 +125,7 @@ impl Reader {
         if line.trim_ascii().is_empty() {
             return Ok(());
         }
-        let line: AnyLine = serde_json::from_slice(line).map_err(|error| bad(error.to_string()))?;
+        let line: AnyLine = serde_json::from_slice(line).map_err(|error| bad(cause(&error)))?;
         match line {
             AnyLine { us: Some(at_us), .. } => self.packet(at_us, line).map_err(bad)?,
             AnyLine { transport: Some(_), .. } => self.device(line).map_err(bad)?,
@@ -210,7 +210,7 @@ fn header(line: &[u8]) -> Result<Recording, TraceError> {
     if line.len() > MAX_LINE_BYTES {
         return Err(not(format!("it has {} bytes", line.len())));
     }
-    let line: AnyLine = serde_json::from_slice(line).map_err(|error| not(error.to_string()))?;
+    let line: AnyLine = serde_json::from_slice(line).map_err(|error| not(cause(&error)))?;
     match line.schema {
         None => Err(not(String::from("it has no schema"))),
         Some(schema) if schema == SCHEMA => {
@@ -219,6 +219,13 @@ fn header(line: &[u8]) -> Result<Recording, TraceError> {
         Some(found) if found.starts_with(NAME) => Err(TraceError::Version { found }),
         Some(found) => Err(not(format!("its schema is {found:?}"))),
     }
+}
+
+/// serde_json's words with the column alone: which line it is, is known better.
+fn cause(error: &serde_json::Error) -> String {
+    let (said, line, column) = (error.to_string(), error.line(), error.column());
+    let problem = said.strip_suffix(&format!(" at line {line} column {column}"));
+    problem.map_or(said.clone(), |problem| format!("{problem}, column {column}"))
 }
 
 /// A recording by an older keyvet does not say it.

@@ -123,3 +123,12 @@ fn a_recording_is_explained_by_names() {
     assert_eq!(findings, ["trace.not-closed"]);
     assert_eq!(explain(&Recording::parse(CARD.as_bytes()).unwrap()).len(), 2);
 }
+
+#[test]
+fn a_line_that_is_no_json_is_told_by_its_own_number() {
+    let broken = CARD.replace("\"us\":2,", "\"us\":nope,");
+    let said = |text: &str| Recording::parse(text.as_bytes()).unwrap_err().to_string();
+    assert_eq!(said(&broken), "line 4: expected ident, column 8");
+    let first = "the first line is not that of a recording: expected value, column 1";
+    assert_eq!(said("hello\n"), first);
+}

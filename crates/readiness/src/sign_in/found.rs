@@ -10,6 +10,7 @@ use super::{
     table::{Columns, Entry, Sheet},
 };
 use keyvet_finding::{Culprit, Finding, Kind, Printable, Severity};
+use keyvet_json::JsonError;
 use std::collections::BTreeSet;
 
 /// What was found so far.
@@ -53,6 +54,10 @@ impl Found {
     fn json(&mut self, line: u64, bytes: &[u8]) {
         let json = match keyvet_json::read(bytes, RECORD_BYTES) {
             Ok(json) => json,
+            Err(JsonError::NotJson { line: inner, cause, .. }) => {
+                let line = line.saturating_add(u64::try_from(inner).unwrap_or(1)).saturating_sub(1);
+                return self.broken(line, &format_args!("not JSON: {cause}"));
+            }
             Err(error) => return self.broken(line, &error),
         };
         match json::object(&json) {

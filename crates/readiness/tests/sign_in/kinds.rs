@@ -204,3 +204,10 @@ fn every_kind_is_provoked_by_a_log() {
     let listed: BTreeSet<_> = KINDS.iter().map(|kind| kind.id).collect();
     assert_eq!(listed, provoked);
 }
+
+#[test]
+fn what_is_broken_in_a_record_is_told_by_its_line_in_the_file() {
+    let file = read(b"\n{\"id\": \"a\",\n\"status\": nope}\n");
+    let broken = file.findings.iter().find(|one| one.id() == "readiness.sign-in-record-broken");
+    assert_eq!(broken.unwrap().detail(), "line 3: not JSON: expected ident");
+}
