@@ -281,6 +281,11 @@ fn what_is_not_said_of_a_person_is_asked_for_only_where_it_matters() {
     };
     let all = "internalGuest,b2bCollaborationGuest,b2bCollaborationMember,b2bDirectConnectUser,otherExternalUser,serviceProvider";
     assert_eq!(ask.of(&guests(all, "")), Applies::Yes);
+    assert_eq!(
+        all,
+        crate::read::GUEST_TYPES.join(","),
+        "one list for the reader and for who is meant"
+    );
     assert_eq!(ask.of(&guests("internalGuest", "")), undecided(&["user.guestType"]));
     let some = r#", "externalTenants": {"membershipKind": "enumerated", "members": ["t"]}"#;
     assert_eq!(ask.of(&guests(all, some)), undecided(&["user.homeTenant"]));

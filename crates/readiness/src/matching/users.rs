@@ -1,17 +1,8 @@
 //! `conditions.users`: people, groups, directory roles, guests.
 
 use super::condition::{Holds, any, contains, except};
+use crate::read::GUEST_TYPES;
 use crate::{Guests, Lists, Person, UserCondition};
-
-/// Every word of `guestOrExternalUserTypes` (Graph reference, conditionalAccessGuestsOrExternalUsers).
-const GUEST_TYPES: [&str; 6] = [
-    "internalGuest",
-    "b2bCollaborationGuest",
-    "b2bCollaborationMember",
-    "b2bDirectConnectUser",
-    "otherExternalUser",
-    "serviceProvider",
-];
 
 pub(super) fn apply(condition: &UserCondition, person: &Person) -> Holds {
     let included = side(condition, person, |lists| &lists.include, &condition.include_guests);

@@ -15,6 +15,8 @@ pub(crate) mod sink;
 pub(crate) mod strengths;
 mod words;
 
+pub(crate) use words::GUEST_TYPES;
+
 use crate::{ConditionalAccessPolicy, Part, ReadinessError, Tenant};
 use documents::Found;
 use groups::Groups;

@@ -43,8 +43,13 @@ pub(super) const RISKS: [&str; 8] =
 pub(super) const FLOWS: [&str; 3] = ["none", "deviceCodeFlow", "authenticationTransfer"];
 
 /// `conditionalAccessGuestOrExternalUserTypes`.
-pub(super) const GUESTS: [&str; 7] = [
-    "none",
+pub(super) const GUESTS: [&str; 7] = {
+    let [a, b, c, d, e, f] = GUEST_TYPES;
+    ["none", a, b, c, d, e, f]
+};
+
+/// The types of guests in it: who names all of them names every guest.
+pub(crate) const GUEST_TYPES: [&str; 6] = [
     "internalGuest",
     "b2bCollaborationGuest",
     "b2bCollaborationMember",
