@@ -3,6 +3,7 @@
 //! With `KEYVET_BLESS=1` (`cargo xtask book`) the output blocks and the reference are written instead of compared.
 
 mod support {
+    pub mod blocks;
     pub mod links;
     pub mod reference;
 }
@@ -10,7 +11,7 @@ mod support {
 use keyvet_tests::{console, files, root};
 use std::fs;
 use std::path::PathBuf;
-use support::{links, reference};
+use support::{blocks, links, reference};
 
 #[test]
 fn every_link_leads_to_a_file_and_a_heading() {
@@ -35,6 +36,23 @@ fn every_page_of_the_book_is_in_its_summary() {
 fn output_blocks_are_what_the_program_prints() {
     let stale: Vec<_> = pages().iter().filter_map(|page| console::check(page, bless())).collect();
     assert!(stale.is_empty(), "cargo xtask book writes them again:\n{}", stale.join("\n"));
+}
+
+#[test]
+fn every_block_is_run_or_is_a_file_or_says_why_not() {
+    let unheld: Vec<_> = pages().iter().flat_map(|page| blocks::unheld(page)).collect();
+    assert!(unheld.is_empty(), "{unheld:#?}");
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.md");
+    let json = "```json\n{\"registered\": []}\n```\n";
+    let marks =
+        ["", "<!-- file: demo/rollout/new-colleague.json -->\n", "<!-- file: gone.json -->\n"];
+    for mark in marks.into_iter().chain(["<!-- not run: -->\n"]) {
+        fs::write(&page, format!("{mark}{json}")).unwrap();
+        assert_eq!(blocks::unheld(&page).len(), 1, "{mark}");
+    }
+    fs::write(&page, "```console\nkeyvet list\n```\n").unwrap();
+    assert_eq!(blocks::unheld(&page).len(), 1);
 }
 
 #[test]
