@@ -6,6 +6,7 @@ mod demo_set;
 mod discoverable;
 mod extensions;
 mod hostile;
+mod large_blobs;
 mod lists;
 mod live_reasons;
 mod pin_change;
