@@ -9,6 +9,10 @@
     reason = "run by hand on the repository's own vectors; a seed that cannot be made must stop it"
 )]
 
+use aes_gcm::{
+    Aes256Gcm, KeyInit,
+    aead::{Aead, Payload},
+};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use keyvet_cbor::{Item, Mode, Out, decode_prefix, encode};
 use keyvet_mds::{Source, Trust, encode_cache, verify_blob};
@@ -32,6 +36,7 @@ fn main() {
     answers();
     responses(&records);
     pin_uv();
+    large_blobs();
     ctaphid();
     iso7816();
     metadata();
@@ -237,17 +242,9 @@ fn responses(records: &[Record]) {
 /// Keys, ciphertexts and PINs of the vectors, with both protocols.
 fn pin_uv() {
     let read = |folder: &str, member: &str| -> Vec<(String, Value)> {
-        let folder = vectors().join("pin-uv/verdicts").join(folder);
-        let mut paths: Vec<_> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        let one = |path: &PathBuf| {
-            let vector: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-            (path.file_stem().unwrap().to_str().unwrap().to_owned(), vector[member].clone())
-        };
-        paths.iter().map(one).collect()
+        let one = |(name, vector): (String, Value)| (name, vector[member].clone());
+        verdicts(folder).into_iter().map(one).collect()
     };
-    let unhex = |value: &Value| HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap();
     for (name, key) in read("key-agreement", "keyAgreement") {
         seed("pin_uv", &format!("key-{name}"), &[&[0], sized(&unhex(&key)).as_slice()].concat());
     }
@@ -260,6 +257,44 @@ fn pin_uv() {
         let parts = [sized(&[]), sized(&[]), sized(pin.as_str().unwrap().as_bytes())].concat();
         seed("pin_uv", &format!("pin-{name}"), &[&[1], parts.as_slice()].concat());
     }
+}
+
+/// Arrays without their checksum, and what was sealed in entries.
+fn large_blobs() {
+    for (name, vector) in verdicts("large-blob-array") {
+        let stored = unhex(&vector["stored"]);
+        let array = stored.get(..stored.len().saturating_sub(16)).unwrap();
+        seed("large_blobs", &format!("array-{name}"), &sized(array));
+    }
+    for (name, vector) in verdicts("large-blob") {
+        let (key, nonce) = (unhex(&vector["key"]), unhex(&vector["nonce"]));
+        let (msg, size) = (unhex(&vector["ciphertext"]), vector["origSize"].as_u64().unwrap());
+        let aad = [b"blob".as_slice(), &size.to_le_bytes()].concat();
+        let cipher = Aes256Gcm::new_from_slice(&key).unwrap();
+        let payload = Payload { msg: &msg, aad: &aad };
+        let opened = cipher.decrypt(nonce.as_slice().try_into().unwrap(), payload);
+        if let Ok(deflated) = opened {
+            let parts = [sized(&[0x80]), sized(&deflated), sized(&size.to_le_bytes())];
+            seed("large_blobs", &format!("blob-{name}"), &parts.concat());
+        }
+    }
+}
+
+/// The vectors of one folder, by name.
+fn verdicts(folder: &str) -> Vec<(String, Value)> {
+    let folder = vectors().join("pin-uv/verdicts").join(folder);
+    let mut paths: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    let one = |path: &PathBuf| {
+        let vector = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        (path.file_stem().unwrap().to_str().unwrap().to_owned(), vector)
+    };
+    paths.iter().map(one).collect()
+}
+
+fn unhex(value: &Value) -> Vec<u8> {
+    HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
 }
 
 fn bytes(content: &[u8]) -> Out {

@@ -16,6 +16,7 @@ mod checks;
 mod ctaphid;
 mod evidence;
 mod iso7816;
+mod large_blobs;
 mod metadata;
 mod parts;
 mod pin_uv;
@@ -32,6 +33,7 @@ pub use certificates::certificate_path;
 pub use ctaphid::{ctaphid_client, ctaphid_device, report_descriptor};
 pub use evidence::evidence_file;
 pub use iso7816::{iso7816_card, iso7816_client};
+pub use large_blobs::large_blobs;
 pub use metadata::{mds_cache, mds_entry, mds_jws};
 pub use pin_uv::pin_uv;
 pub use policy::policy_json;
@@ -82,6 +84,7 @@ pub static TARGETS: &[Target] = &[
     Target { name: "get_info", run: get_info },
     Target { name: "iso7816_card", run: iso7816_card },
     Target { name: "iso7816_client", run: iso7816_client },
+    Target { name: "large_blobs", run: large_blobs },
     Target { name: "make_credential", run: make_credential },
     Target { name: "mds_cache", run: mds_cache },
     Target { name: "mds_entry", run: mds_entry },
