@@ -2,6 +2,7 @@
 
 use crate::Rule;
 use keyvet_finding::Finding;
+use std::sync::Arc;
 
 /// What the walk of one attempt found.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -139,9 +140,9 @@ impl StepResult {
 #[non_exhaustive]
 pub struct PolicyResult {
     /// The policy's id, as written.
-    pub id: String,
+    pub id: Arc<str>,
     /// Its display name, as written.
-    pub name: String,
+    pub name: Arc<str>,
     /// Whether it is in force here.
     pub applies: Applies,
     /// What its authentication strength makes of the methods at hand; `None` where it has none.

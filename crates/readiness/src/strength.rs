@@ -1,6 +1,7 @@
 //! What an authentication strength makes of the methods at hand, in Graph's words.
 
 use crate::{AuthenticationStrength, MethodMode, RegisteredMethod, StrengthResult};
+use keyvet_ctap::Aaguid;
 
 /// What `strength` makes of a person's methods (R4, R5, R20).
 ///
@@ -39,14 +40,27 @@ pub fn missing(
 #[derive(Clone, Debug)]
 pub(crate) struct Hand<'a> {
     used: Modes<'a>,
-    registered: Modes<'a>,
+    had: Modes<'a>,
     enabled: Option<Modes<'a>>,
-    registrable: Modes<'a>,
-    /// Passkeys among those registered, whose models may matter.
-    passkeys: Vec<&'a RegisteredMethod>,
-    /// The same of those that could be registered.
-    new_passkeys: Vec<&'a RegisteredMethod>,
+    can_have: Modes<'a>,
+    registered: &'a [RegisteredMethod],
+    registrable: &'a [RegisteredMethod],
     doubt: bool,
+}
+
+/// What a strength says beside its combinations.
+#[derive(Clone, Copy)]
+struct Settings<'a> {
+    /// Models that passkeys are limited to.
+    models: Option<&'a [Aaguid]>,
+    /// Whether all of them could be read.
+    judged: bool,
+}
+
+impl<'a> Settings<'a> {
+    fn of(strength: &'a AuthenticationStrength) -> Self {
+        Self { models: strength.aaguids.as_deref(), judged: strength.unjudged.is_empty() }
+    }
 }
 
 /// What one method of a combination still asks of the person, the least first.
@@ -67,27 +81,47 @@ impl<'a> Hand<'a> {
         registrable: &'a [RegisteredMethod],
     ) -> Self {
         let modes = |methods: &'a [RegisteredMethod]| methods.iter().map(|m| &m.mode).collect();
-        let passkeys = |methods: &'a [RegisteredMethod]| {
-            methods.iter().filter(|method| is_fido2(&method.mode)).collect()
-        };
         Self {
             used: used.iter().collect(),
-            registered: modes(registered),
+            had: modes(registered),
             enabled: enabled.map(|modes| modes.iter().collect()),
-            registrable: modes(registrable),
-            passkeys: passkeys(registered),
-            new_passkeys: passkeys(registrable),
+            can_have: modes(registrable),
+            registered,
+            registrable,
             doubt: false,
         }
     }
 
-    /// The alternative that asks least of the person decides.
     pub(crate) fn judge(&self, strength: &AuthenticationStrength) -> StrengthResult {
-        let results = strength.combinations.iter().filter(|modes| !modes.is_empty());
-        results
-            .map(|modes| self.combination(strength, modes))
-            .min_by_key(|result| rank(*result))
-            .unwrap_or(StrengthResult::CannotSatisfy)
+        self.best(strength, Settings::of(strength))
+    }
+
+    /// As if the strength took passkeys of every model.
+    pub(crate) fn judge_any_model(&self, strength: &AuthenticationStrength) -> StrengthResult {
+        self.best(strength, Settings { models: None, ..Settings::of(strength) })
+    }
+
+    /// The alternative that asks least of the person decides.
+    fn best(&self, strength: &AuthenticationStrength, settings: Settings<'_>) -> StrengthResult {
+        let mut best = StrengthResult::CannotSatisfy;
+        for modes in strength.combinations.iter().filter(|modes| !modes.is_empty()) {
+            let result = self.combination(modes, settings);
+            if rank(result) < rank(best) {
+                best = result;
+            }
+            if best == StrengthResult::Satisfied {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Whether that alternative is met once the person answers prompts for what they have.
+    pub(crate) fn prompts(&self, strength: &AuthenticationStrength, modes: &[MethodMode]) -> bool {
+        matches!(
+            self.combination(modes, Settings::of(strength)),
+            StrengthResult::SingleChallengeRequired | StrengthResult::MultipleChallengesRequired
+        )
     }
 
     pub(crate) fn missing(&self, strength: &AuthenticationStrength) -> Vec<String> {
@@ -96,7 +130,7 @@ impl<'a> Hand<'a> {
             return Vec::new();
         }
         let limited = strength.aaguids.is_some();
-        let model = match self.passkeys.iter().any(|method| method.aaguid.is_none()) {
+        let model = match passkeys(self.registered).any(|method| method.aaguid.is_none()) {
             true => "registered.aaguid",
             false => "which passkey was used",
         };
@@ -104,13 +138,8 @@ impl<'a> Hand<'a> {
         limited.then(|| model.to_owned()).into_iter().chain(unjudged).collect()
     }
 
-    /// What one alternative asks.
-    pub(crate) fn combination(
-        &self,
-        strength: &AuthenticationStrength,
-        modes: &[MethodMode],
-    ) -> StrengthResult {
-        let needs = || modes.iter().map(|mode| self.need(strength, mode));
+    fn combination(&self, modes: &[MethodMode], settings: Settings<'_>) -> StrengthResult {
+        let needs = || modes.iter().map(|mode| self.need(mode, settings));
         let count = |wanted| needs().filter(|need| *need == wanted).count();
         match needs().max() {
             None | Some(Need::Nothing) => StrengthResult::Satisfied,
@@ -127,21 +156,19 @@ impl<'a> Hand<'a> {
         }
     }
 
-    fn need(&self, strength: &AuthenticationStrength, mode: &MethodMode) -> Need {
+    fn need(&self, mode: &MethodMode, settings: Settings<'_>) -> Need {
         let used = self.used.has(mode);
+        let (had, can_have) = (self.had.has(mode), self.can_have.has(mode));
         let enabled = self.is_enabled(mode);
-        let had = self.registered.has(mode);
-        let can_have = self.registrable.has(mode);
-        let settings = self.doubt || strength.unjudged.is_empty() || !is_certificate(mode);
-        let passkey = is_fido2(mode);
-        if used && settings && (!passkey || self.fits_what_was_used(strength)) {
+        let judged = self.doubt || settings.judged || !is_certificate(mode);
+        // only passkeys are limited, to models
+        let limits = settings.models.filter(|_| is_fido2(mode));
+        let fits = |fit: fn(&Self, &[Aaguid]) -> bool| limits.is_none_or(|list| fit(self, list));
+        if used && judged && fits(Self::fits_what_was_used) {
             Need::Nothing
-        } else if enabled
-            && settings
-            && (is_password(mode) || had && (!passkey || self.fits_one(strength)))
-        {
+        } else if enabled && judged && (is_password(mode) || had && fits(Self::fits_one)) {
             Need::Prompt
-        } else if enabled && settings && can_have && (!passkey || self.can_fit(strength)) {
+        } else if enabled && judged && can_have && fits(Self::can_fit) {
             Need::Registration
         } else if used || enabled && (had || can_have) {
             Need::OtherSettings
@@ -150,36 +177,33 @@ impl<'a> Hand<'a> {
         }
     }
 
-    /// Whether a passkey of that model is let in. Only passkeys are limited, to models.
-    fn fits(&self, strength: &AuthenticationStrength, passkey: &RegisteredMethod) -> bool {
-        match (&strength.aaguids, passkey.aaguid) {
-            (None, _) => true,
-            (Some(models), Some(aaguid)) => models.contains(&aaguid),
-            // no model is in an empty list, whichever it is
-            (Some(models), None) => self.doubt && !models.is_empty(),
-        }
-    }
-
-    fn fits_one(&self, strength: &AuthenticationStrength) -> bool {
-        self.passkeys.iter().any(|passkey| self.fits(strength, passkey))
+    /// Whether some passkey that is had is of a model in the list.
+    fn fits_one(&self, models: &[Aaguid]) -> bool {
+        passkeys(self.registered).any(|passkey| self.is_of(models, passkey))
     }
 
     /// One that is yet to be registered can be of whichever model is wanted.
-    fn can_fit(&self, strength: &AuthenticationStrength) -> bool {
-        let models = strength.aaguids.as_ref().is_none_or(|models| !models.is_empty());
-        let fits = |passkey: &&RegisteredMethod| {
-            passkey.aaguid.is_none() && models || self.fits(strength, passkey)
-        };
-        self.new_passkeys.iter().any(fits)
+    fn can_fit(&self, models: &[Aaguid]) -> bool {
+        passkeys(self.registrable).any(|passkey| match passkey.aaguid {
+            None => !models.is_empty(),
+            Some(_) => self.is_of(models, passkey),
+        })
     }
 
-    /// Whether the passkey that was used is of a model allowed: certain when every passkey had is.
-    fn fits_what_was_used(&self, strength: &AuthenticationStrength) -> bool {
-        match (&strength.aaguids, self.passkeys.as_slice()) {
-            (None, _) => true,
-            (Some(models), []) => self.doubt && !models.is_empty(),
-            (Some(_), _) if self.doubt => self.fits_one(strength),
-            (Some(_), had) => had.iter().all(|passkey| self.fits(strength, passkey)),
+    /// Whether the passkey that was used is of a model in the list: certain when every passkey had is.
+    fn fits_what_was_used(&self, models: &[Aaguid]) -> bool {
+        match passkeys(self.registered).next() {
+            None => self.doubt && !models.is_empty(),
+            Some(_) if self.doubt => self.fits_one(models),
+            Some(_) => passkeys(self.registered).all(|passkey| self.is_of(models, passkey)),
+        }
+    }
+
+    fn is_of(&self, models: &[Aaguid], passkey: &RegisteredMethod) -> bool {
+        match passkey.aaguid {
+            Some(aaguid) => models.contains(&aaguid),
+            // no model is in an empty list, whichever it is
+            None => self.doubt && !models.is_empty(),
         }
     }
 
@@ -223,6 +247,10 @@ impl Modes<'_> {
                     && other.as_str().eq_ignore_ascii_case("platformCredential")
         })
     }
+}
+
+fn passkeys(methods: &[RegisteredMethod]) -> impl Iterator<Item = &RegisteredMethod> {
+    methods.iter().filter(|method| is_fido2(&method.mode))
 }
 
 fn is_fido2(mode: &MethodMode) -> bool {

@@ -4,6 +4,7 @@ use crate::{MethodMode, Person};
 use keyvet_ctap::Aaguid;
 use keyvet_finding::Finding;
 use keyvet_policy::Policy;
+use std::sync::Arc;
 
 /// One tenant's configuration.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,9 +92,9 @@ pub struct MethodConfiguration {
 #[non_exhaustive]
 pub struct ConditionalAccessPolicy {
     /// As written.
-    pub id: String,
+    pub id: Arc<str>,
     /// As written.
-    pub name: String,
+    pub name: Arc<str>,
     /// Whether it is in force.
     pub state: PolicyState,
     /// For whom.

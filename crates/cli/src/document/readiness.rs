@@ -368,8 +368,8 @@ impl From<&readiness::PolicyResult> for PolicyResult {
             Applies::Undecided(missing) => (PolicyApplies::Undecided, Some(missing.join(", "))),
         };
         Self {
-            id: policy.id.clone(),
-            name: policy.name.clone(),
+            id: policy.id.to_string(),
+            name: policy.name.to_string(),
             applies,
             why,
             strength_result: policy.strength.map(readiness::StrengthResult::as_str),

@@ -65,7 +65,7 @@ impl<'a> Prepared<'a> {
     }
 
     pub(crate) fn matches(&self, question: &Question<'_>) -> Applies {
-        match self.is_for(question.platform) {
+        match self.platform(question.platform) {
             Holds::No(why) => Applies::No(why),
             Holds::Yes | Holds::Undecided(_) => self.matches_platform_aside(question),
         }
@@ -75,12 +75,16 @@ impl<'a> Prepared<'a> {
     pub(crate) fn matches_elsewhere(&self, question: &Question<'_>) -> bool {
         let mut others =
             Platform::ALL.into_iter().filter(|platform| *platform != question.platform);
-        others.any(|platform| self.is_for(platform) == Holds::Yes)
+        others.any(|platform| self.is_for(platform))
             && self.matches_platform_aside(question) == Applies::Yes
     }
 
-    /// Yes or no, since every attempt names its platform.
-    fn is_for(&self, platform: Platform) -> Holds {
+    /// Whether the condition on platforms lets this one in; it is never open, since every attempt names its platform.
+    pub(crate) fn is_for(&self, platform: Platform) -> bool {
+        self.platform(platform) == Holds::Yes
+    }
+
+    fn platform(&self, platform: Platform) -> Holds {
         network::platform(self.policy.platforms.as_ref(), platform)
     }
 

@@ -108,7 +108,7 @@ fn our_matching_equals_the_what_if_samples_policy_by_policy() {
         let answers = At::root(&json).member("value").unwrap().array().unwrap();
         assert_eq!(answers.len(), tenant.policies.len());
         for (answer, policy) in answers.iter().zip(&tenant.policies) {
-            assert_eq!(text(answer, &["id"]).as_ref(), Some(&policy.id));
+            assert_eq!(text(answer, &["id"]).as_deref(), Some(&*policy.id));
             let expected = answer.member("policyApplies").unwrap().boolean().unwrap();
             let question = request.question(&tenant);
             assert_eq!(matches(policy, &question) == Applies::Yes, expected, "{}", policy.name);
@@ -141,7 +141,7 @@ fn policies_that_a_what_if_sample_does_not_list_do_not_match_its_question() {
             let lists = listed.policies.iter().any(|known| known.id == policy.id);
             let matches = matches(policy, &request.question(&all)) == Applies::Yes;
             if lists != matches {
-                absent.push((number + 1, policy.name.as_str()));
+                absent.push((number + 1, &*policy.name));
             }
         }
     }

@@ -109,7 +109,7 @@ pub struct NamedObject {
 
 impl NamedObject {
     pub(super) fn policy(policy: &ConditionalAccessPolicy) -> Self {
-        Self { id: policy.id.clone(), name: policy.name.clone() }
+        Self { id: policy.id.to_string(), name: policy.name.to_string() }
     }
 
     pub(super) fn strength(strength: &AuthenticationStrength) -> Self {

@@ -35,8 +35,8 @@ pub(super) fn read(at: &At<'_>, reading: &mut Reading<'_>) -> ConditionalAccessP
     let at = conditions.clone().unwrap_or_else(|| At { json: &empty, path: at.path.clone() });
     let mut unjudged = reading.unknown(&at, &EVALUATED, &PREVIEW);
     let policy = ConditionalAccessPolicy {
-        id: String::new(),
-        name: String::new(),
+        id: "".into(),
+        name: "".into(),
         state: PolicyState::Enabled,
         users: users(&at, reading),
         applications: applications(&at, reading),

@@ -51,8 +51,8 @@ pub(super) fn read(
     }
     reading.unknown(at, &KNOWN, &UNKNOWN_MEMBER);
     let mut policy = conditions::read(at, &mut reading);
-    policy.id = id;
-    policy.name = name;
+    policy.id = id.into();
+    policy.name = name.into();
     policy.state = state(at, &mut reading);
     policy.grant = grant(at, &mut reading, embedded);
     if reading.object(at, "partialEnablementStrategy").is_some()

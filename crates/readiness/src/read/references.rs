@@ -11,7 +11,7 @@ use std::fmt::Debug;
 pub(super) fn once<T: Debug + PartialEq>(
     things: Vec<T>,
     what: &str,
-    id: fn(&T) -> &String,
+    id: fn(&T) -> &str,
     sink: &mut Sink,
 ) -> Vec<T> {
     let mut kept: Vec<T> = Vec::new();

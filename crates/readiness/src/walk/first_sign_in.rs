@@ -44,7 +44,7 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
     let heard = policies::ask(walk, &asked);
     walk.methods.used = had;
     let outcome = heard.outcome();
-    draft.rules.extend(heard.all_rules());
+    draft.rules.add(heard.all_rules());
     draft.rules.extend(limits(walk, &heard));
     heard.notes.iter().for_each(|note| walk.note_finding(note.clone()));
     match outcome {

@@ -104,7 +104,7 @@ fn resource(walk: &mut Walk<'_>, phone: Platform, id: &'static str, name: &str) 
     draft = walk.without_policies(draft);
     let heard = hear(walk, phone, id, Place::AppResource);
     let outcome = heard.outcome();
-    draft.rules.extend(heard.all_rules());
+    draft.rules.add(heard.all_rules());
     draft.rules.extend(exclusions(&heard, id));
     if !heard.excluded.iter().all(|(_, demand)| demand.outcome == Outcome::Met) {
         walk.confidence = walk.confidence.max(Confidence::Observed);
@@ -209,7 +209,7 @@ fn app_protection(walk: &mut Walk<'_>, phone: Platform) -> ControlFlow<()> {
     let title = "The app asks for Microsoft Authenticator Credential registration";
     let mut draft = Draft::new(context, title);
     let outcome = heard.outcome();
-    draft.rules.extend(heard.all_rules());
+    draft.rules.add(heard.all_rules());
     draft.rules.extend((spared || outcome != Outcome::Met).then_some(&R13));
     draft.findings = heard.findings(outcome);
     draft.result = match outcome {

@@ -33,9 +33,10 @@ pub(crate) mod strengths;
 pub(crate) mod user_action;
 mod words;
 
+use crate::rule::RuleSet;
 use crate::session::Methods;
 use crate::{
-    Answer, Attempt, Candidate, Confidence, Context, Device, Part, PolicyResult, RULES, Rule, Step,
+    Answer, Attempt, Candidate, Confidence, Context, Device, Part, PolicyResult, Rule, Step,
     StepResult, Surface, Tap, Tenant, Verdict,
 };
 use keyvet_finding::{Finding, Kind};
@@ -43,7 +44,6 @@ use keyvet_mds::Catalogue;
 use keyvet_policy::entra::KeyTable;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::ptr;
 
 pub(crate) use standing::Standing;
 
@@ -301,8 +301,8 @@ impl<'a> Walk<'a> {
 
     fn answer(self) -> Answer {
         let verdict = self.verdict();
-        let used = |rule: &&&Rule| self.steps.iter().any(|step| names(&step.rules, rule));
-        let rules: Vec<&'static Rule> = RULES.iter().filter(used).copied().collect();
+        let used = self.steps.iter().flat_map(|step| step.rules.iter().copied());
+        let rules = used.collect::<RuleSet>().to_vec();
         let weakest = rules.iter().map(|rule| rule.kind.confidence()).max();
         let confidence = weakest.unwrap_or(Confidence::Documented).max(self.confidence);
         Answer {
@@ -323,18 +323,13 @@ fn is_among(said: &[Finding], finding: &Finding) -> bool {
     said.iter().any(|other| other.detail() == finding.detail() && other == finding)
 }
 
-/// Each rule is one static, so its address tells it.
-fn names(rules: &[&'static Rule], rule: &Rule) -> bool {
-    rules.iter().any(|named| ptr::eq(*named, rule))
-}
-
 /// A step being made.
 struct Draft {
     context: Context,
     title: String,
     result: StepResult,
     findings: Vec<Finding>,
-    rules: Vec<&'static Rule>,
+    rules: RuleSet,
     policies: Vec<PolicyResult>,
 }
 
@@ -345,7 +340,7 @@ impl Draft {
             title: title.into(),
             result: StepResult::Passed,
             findings: Vec::new(),
-            rules: Vec::new(),
+            rules: RuleSet::default(),
             policies: Vec::new(),
         }
     }
@@ -357,14 +352,13 @@ impl Draft {
     }
 
     fn by(mut self, rules: &[&'static Rule]) -> Self {
-        self.rules.extend(rules);
+        self.rules.extend(rules.iter().copied());
         self
     }
 
     /// Rules once each, in the order of their numbers.
     fn finish(self) -> Step {
-        let rules = RULES.iter().filter(|rule| names(&self.rules, rule)).copied().collect();
-        let Self { context, title, result, findings, policies, .. } = self;
-        Step { context, title, result, findings, rules, policies }
+        let Self { context, title, result, findings, rules, policies } = self;
+        Step { context, title, result, findings, rules: rules.to_vec(), policies }
     }
 }

@@ -1,5 +1,6 @@
 //! What one demand of one policy comes to, and how several make one.
 
+use crate::rule::RuleSet;
 use crate::{MethodMode, Rule, StrengthResult};
 use keyvet_finding::Finding;
 
@@ -24,7 +25,7 @@ pub(super) struct Demand {
     pub(super) outcome: Outcome,
     /// Why it is not met; what to do about it; what is missing. Empty when it is met.
     pub(super) findings: Vec<Finding>,
-    pub(super) rules: Vec<&'static Rule>,
+    pub(super) rules: RuleSet,
     pub(super) strength: Option<StrengthResult>,
     /// Methods that the person is asked for.
     pub(super) prompts: Vec<MethodMode>,
@@ -43,7 +44,7 @@ impl Demand {
         Self {
             outcome,
             findings: finding.into_iter().collect(),
-            rules: Vec::new(),
+            rules: RuleSet::default(),
             strength: None,
             prompts: Vec::new(),
             offers_passkey: false,
@@ -64,7 +65,7 @@ impl Demand {
             let decides = demand.outcome == worst || demand.outcome == Outcome::Ask;
             sum.strength = sum.strength.or(demand.strength);
             if decides {
-                sum.rules.extend(demand.rules);
+                sum.rules.add(demand.rules);
                 sum.findings.extend(demand.findings);
                 sum.prompts.extend(demand.prompts);
                 sum.offers_passkey |= demand.offers_passkey;
@@ -93,7 +94,7 @@ impl Demand {
         for other in best.filter(|_| stops) {
             // every way is closed, so every one is worth naming
             sum.findings.extend(other.findings);
-            sum.rules.extend(other.rules);
+            sum.rules.add(other.rules);
             sum.authentication |= other.authentication;
         }
         sum.strength = strength;

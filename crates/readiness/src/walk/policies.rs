@@ -5,12 +5,14 @@ use super::outcome::{Demand, Outcome};
 use super::strengths::{INPUT_MISSING, Judgements};
 use super::{Place, Walk};
 use crate::matching::Prepared;
+use crate::rule::RuleSet;
 use crate::rules::{R3, R17};
 use crate::{
-    Applies, ConditionalAccessPolicy, Device, Platform, PolicyResult, PolicyState, Question, Rule,
+    Applies, ConditionalAccessPolicy, Device, Platform, PolicyResult, PolicyState, Question,
     StrengthResult, Target, UserAction,
 };
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
+use std::sync::Arc;
 
 /// One question to every policy.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +34,7 @@ pub(super) struct Heard<'a> {
     /// Those in force but for an exclusion of the resource, and what they would demand.
     pub(super) excluded: Vec<(&'a ConditionalAccessPolicy, Demand)>,
     /// Rules about whether they apply.
-    pub(super) rules: Vec<&'static Rule>,
+    pub(super) rules: RuleSet,
     pub(super) notes: Vec<Finding>,
 }
 
@@ -54,14 +56,14 @@ impl Heard<'_> {
     }
 
     /// Rules of what decides, and of whether policies apply.
-    pub(super) fn all_rules(&self) -> Vec<&'static Rule> {
-        let mut rules = self.rules.clone();
+    pub(super) fn all_rules(&self) -> RuleSet {
+        let mut rules = self.rules;
         match self.outcome() {
             // what is met was judged by them as well
             Outcome::Met | Outcome::Ask => {
-                rules.extend(self.demands.iter().flat_map(|(_, demand)| &demand.rules));
+                self.demands.iter().for_each(|(_, demand)| rules.add(demand.rules));
             }
-            _ => rules.extend(self.deciding().flat_map(|demand| &demand.rules)),
+            _ => self.deciding().for_each(|demand| rules.add(demand.rules)),
         }
         rules
     }
@@ -81,7 +83,7 @@ impl Heard<'_> {
             return Vec::new();
         }
         let result = |(policy, (applies, strength)): (&ConditionalAccessPolicy, _)| {
-            let (id, name) = (policy.id.clone(), policy.name.clone());
+            let (id, name) = (Arc::clone(&policy.id), Arc::clone(&policy.name));
             PolicyResult { id, name, applies, strength }
         };
         walk.tenant.policies.iter().zip(self.said).map(result).collect()
@@ -108,9 +110,9 @@ pub(super) fn ask<'a>(walk: &Walk<'a>, asked: &Asked<'_>) -> Heard<'a> {
     };
     let mut heard = Heard {
         said: Vec::with_capacity(tenant.policies.len()),
-        demands: Vec::new(),
+        demands: Vec::with_capacity(tenant.policies.len()),
         excluded: Vec::new(),
-        rules: Vec::new(),
+        rules: RuleSet::default(),
         notes: Vec::new(),
     };
     for policy in &walk.standing.policies {

@@ -38,7 +38,7 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
 
 fn judge(walk: &mut Walk<'_>, mut draft: Draft, heard: policies::Heard<'_>) -> ControlFlow<()> {
     let outcome = heard.outcome();
-    draft.rules.extend(heard.all_rules());
+    draft.rules.add(heard.all_rules());
     draft.findings.extend(heard.findings(outcome));
     heard.notes.iter().for_each(|note| walk.note_finding(note.clone()));
     let asked = heard.findings(Outcome::Ask);

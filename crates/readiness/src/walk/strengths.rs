@@ -3,10 +3,11 @@
 
 use super::outcome::{Demand, Outcome};
 use super::words;
+use crate::rule::RuleSet;
 use crate::rules::{R4, R8, R20, R21};
 use crate::session::Methods;
 use crate::strength::Hand;
-use crate::{AuthenticationStrength, MethodMode, Rule, StrengthResult, Tenant};
+use crate::{AuthenticationStrength, MethodMode, StrengthResult, Tenant};
 use keyvet_finding::{Culprit, Finding, Kind, Severity};
 use std::cell::OnceCell;
 use std::fmt;
@@ -53,6 +54,13 @@ impl<'a> Judgements<'a> {
     }
 }
 
+/// What findings call a strength, and what was used.
+#[derive(Debug)]
+struct Words {
+    strength: String,
+    used: String,
+}
+
 /// What a strength makes of the person's methods, whoever demands it.
 #[derive(Debug)]
 pub(super) struct Judgement<'a> {
@@ -62,8 +70,10 @@ pub(super) struct Judgement<'a> {
     outcome: Outcome,
     /// Inputs that it depends on.
     lacking: Vec<String>,
-    rules: Vec<&'static Rule>,
+    rules: RuleSet,
     prompts: Vec<MethodMode>,
+    /// Made for the first who needs it.
+    words: OnceCell<Words>,
 }
 
 impl<'a> Judgement<'a> {
@@ -79,7 +89,7 @@ impl<'a> Judgement<'a> {
         let prompts =
             if outcome == Outcome::Ask { prompts(strength, methods, hand) } else { Vec::new() };
         let rules = rules(strength, methods, hand, result);
-        Self { strength, methods, result, outcome, lacking, rules, prompts }
+        Self { strength, methods, result, outcome, lacking, rules, prompts, words: OnceCell::new() }
     }
 
     /// The demand of somebody, whom `who` names.
@@ -89,29 +99,39 @@ impl<'a> Judgement<'a> {
             prompts: self.prompts.clone(),
             offers_passkey: self.outcome == Outcome::Register && offers_passkey(self.strength),
             authentication: self.outcome != Outcome::Met,
-            rules: self.rules.clone(),
+            rules: self.rules,
             ..Demand::of(self.outcome, self.finding(who))
         }
     }
 
     fn finding(&self, who: impl fmt::Display) -> Option<Finding> {
-        let asks = || {
-            format!("{who} demands '{}' ({})", self.strength.name, words::strength(self.strength))
-        };
-        let used = || words::methods(&self.methods.used);
+        if self.outcome == Outcome::Met {
+            return None;
+        }
+        let Words { strength, used } = self.words.get_or_init(|| self.words());
         let (kind, detail) = match self.outcome {
-            Outcome::Met => return None,
-            Outcome::Ask => return Some(self.prompt(who)),
+            Outcome::Met | Outcome::Ask => return Some(self.prompt(who)),
             Outcome::Open => {
-                (&INPUT_MISSING, format!("{}; not known: {}", asks(), self.lacking.join(", ")))
+                let lacking = self.lacking.join(", ");
+                (&INPUT_MISSING, format!("{who} demands {strength}; not known: {lacking}"))
             }
             Outcome::Register => (
                 &REGISTRATION,
-                format!("{}; signed in with {}, and nothing else that fits is had", asks(), used()),
+                format!(
+                    "{who} demands {strength}; signed in with {used}, and nothing else that fits is had"
+                ),
             ),
-            Outcome::Stop => (&NOT_MET, format!("{}; signed in with {}", asks(), used())),
+            Outcome::Stop => (&NOT_MET, format!("{who} demands {strength}; signed in with {used}")),
         };
         Some(Finding::new(kind, detail))
+    }
+
+    fn words(&self) -> Words {
+        let Self { strength, methods, .. } = self;
+        Words {
+            strength: format!("'{}' ({})", strength.name, words::strength(strength)),
+            used: words::methods(&methods.used),
+        }
     }
 
     fn prompt(&self, who: impl fmt::Display) -> Finding {
@@ -148,14 +168,13 @@ fn rules(
     methods: &Methods,
     hand: &Hand<'_>,
     result: StrengthResult,
-) -> Vec<&'static Rule> {
+) -> RuleSet {
     let built_in = strength.id.starts_with("00000000-0000-0000-0000-");
     let disabled =
         methods.enabled.is_some() && methods.hand_if_all_were_enabled().judge(strength) != result;
-    let limited = strength.aaguids.is_some() && result != StrengthResult::Satisfied && {
-        let open = AuthenticationStrength { aaguids: None, ..strength.clone() };
-        hand.judge(&open) != result
-    };
+    let limited = strength.aaguids.is_some()
+        && result != StrengthResult::Satisfied
+        && hand.judge_any_model(strength) != result;
     let has = |mode: &str| strength.combinations.iter().flatten().any(|m| m.as_str() == mode);
     let hello =
         methods.has_platform_credential() && (has("windowsHelloForBusiness") || has("fido2"));
@@ -172,17 +191,11 @@ fn prompts(
     methods: &Methods,
     hand: &Hand<'_>,
 ) -> Vec<MethodMode> {
-    let challenges = |combination: &&Vec<MethodMode>| {
-        matches!(
-            hand.combination(strength, combination),
-            StrengthResult::SingleChallengeRequired | StrengthResult::MultipleChallengesRequired
-        )
-    };
     let unused = |combination: &Vec<MethodMode>| -> Vec<MethodMode> {
         combination.iter().filter(|mode| !methods.used.contains(mode)).cloned().collect()
     };
-    let possible = strength.combinations.iter().filter(challenges).map(unused);
-    possible.min_by_key(Vec::len).unwrap_or_default()
+    let possible = strength.combinations.iter().filter(|modes| hand.prompts(strength, modes));
+    possible.map(unused).min_by_key(Vec::len).unwrap_or_default()
 }
 
 pub(super) fn offers_passkey(strength: &AuthenticationStrength) -> bool {

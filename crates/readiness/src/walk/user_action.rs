@@ -56,7 +56,7 @@ fn step(
         }
     }
     let outcome = heard.outcome();
-    draft.rules.extend(heard.all_rules());
+    draft.rules.add(heard.all_rules());
     draft.rules.extend(preference(walk, &heard, in_app));
     draft.findings.extend(heard.findings(outcome));
     heard.notes.iter().for_each(|note| walk.note_finding(note.clone()));

@@ -11,7 +11,8 @@ mod generator;
 
 use generator::{Dice, GROUPS, PERSON, attempt, reordered, tenant};
 use keyvet_readiness::{
-    Answer, Applies, Attempt, Change, PolicyState, Tenant, Verdict, evaluate, plan, read_attempts,
+    Answer, Applies, Attempt, Change, Matrix, PolicyState, Situation, Summary, Tenant, Verdict,
+    evaluate, plan, read_attempts,
 };
 use serde_json::{Value, json};
 
@@ -88,7 +89,7 @@ fn an_exclusion_takes_the_policy_off_whoever_it_excludes_and_blocks_nobody() {
         users[member] = Value::Array(list);
         let after = answer(&changed, attempt);
         let left = after.steps.iter().flat_map(|step| &step.policies);
-        let of_it = left.filter(|result| result.id == format!("p{number}"));
+        let of_it = left.filter(|result| *result.id == format!("p{number}"));
         for result in of_it {
             assert!(matches!(result.applies, Applies::No(_)), "{result:?}");
         }
@@ -142,7 +143,7 @@ fn a_policy_that_is_off_or_only_reports_can_be_removed() {
             .map(|policy| policy["id"].as_str().unwrap().to_owned())
             .collect();
         for step in &mut before.steps {
-            step.policies.retain(|result| kept.contains(&result.id));
+            step.policies.retain(|result| kept.iter().any(|id| **id == *result.id));
         }
         assert_eq!(before, after);
     });
@@ -203,6 +204,22 @@ fn policies_in_force_are_enabled_ones() {
                 assert_eq!(result.id, policy.id, "results stand in the tenant's order");
                 assert!(result.applies != Applies::Yes || policy.state == PolicyState::Enabled);
             }
+        }
+    });
+}
+
+/// A matrix walks in brief, and every row with one standing.
+#[test]
+fn a_row_of_a_matrix_is_what_evaluate_says_of_each_attempt() {
+    each(|tenant, attempt, dice| {
+        let (tenant, mut person) =
+            (read_tenant(&tenant.to_string()), read_attempt(&attempt.to_string()).person);
+        person.groups = person.groups.filter(|_| !dice.one_in(4));
+        let mut matrix = Matrix::new(&tenant, Situation::standard(&tenant));
+        let row = matrix.row(&person);
+        for (situation, summary) in matrix.situations().iter().zip(&*row) {
+            let answer = evaluate(&tenant, &situation.attempt(&person));
+            assert_eq!(*summary, Summary::of(answer), "{}", situation.label());
         }
     });
 }

@@ -5,6 +5,8 @@ mod adversary;
 #[cfg(test)]
 mod counterfactuals;
 #[cfg(test)]
+mod either_phone;
+#[cfg(test)]
 mod field_report;
 #[cfg(test)]
 mod reading;
