@@ -38,13 +38,13 @@ pub fn matches(policy: &ConditionalAccessPolicy, question: &Question<'_>) -> App
 pub(crate) struct Prepared<'a> {
     pub(crate) policy: &'a ConditionalAccessPolicy,
     user: Holds,
-    filter: Option<Filter>,
+    filter: Option<Filter<'a>>,
 }
 
 impl<'a> Prepared<'a> {
     /// Questions must be about that person.
     pub(crate) fn new(policy: &'a ConditionalAccessPolicy, person: &Person) -> Self {
-        let filter = policy.device_filter.as_ref().map(Filter::read);
+        let filter = policy.device_filter.as_ref().map(Filter::new);
         Self { policy, user: users::apply(&policy.users, person), filter }
     }
 

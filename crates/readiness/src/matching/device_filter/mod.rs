@@ -10,32 +10,38 @@ mod tokens;
 use super::condition::Holds;
 use crate::{Device, DeviceFilter};
 use parse::{Comparison, Operator, Rule};
+use std::cell::OnceCell;
 
 /// Longest rule that is read; Microsoft's limit is 3072 characters.
 const MAX_RULE_LEN_BYTES: usize = 16 << 10;
 
-/// A filter as it was read.
+/// A filter, whose rule is read when it is first asked.
 #[derive(Debug)]
-pub(super) struct Filter {
-    includes: bool,
+pub(super) struct Filter<'a> {
+    written: &'a DeviceFilter,
     /// `None` when keyvet cannot read it.
-    rule: Option<Rule>,
+    rule: OnceCell<Option<Rule>>,
 }
 
-impl Filter {
-    pub(super) fn read(filter: &DeviceFilter) -> Self {
-        let rule = (filter.rule.len() <= MAX_RULE_LEN_BYTES).then(|| parse::rule(&filter.rule));
-        Self { includes: filter.includes, rule: rule.flatten() }
+impl<'a> Filter<'a> {
+    pub(super) fn new(written: &'a DeviceFilter) -> Self {
+        Self { written, rule: OnceCell::new() }
+    }
+
+    fn rule(&self) -> Option<&Rule> {
+        let text = &self.written.rule;
+        let read = || if text.len() <= MAX_RULE_LEN_BYTES { parse::rule(text) } else { None };
+        self.rule.get_or_init(read).as_ref()
     }
 }
 
-pub(super) fn apply(filter: Option<&Filter>, device: &Device) -> Holds {
+pub(super) fn apply(filter: Option<&Filter<'_>>, device: &Device) -> Holds {
     let Some(filter) = filter else { return Holds::Yes };
-    let Some(rule) = &filter.rule else {
+    let Some(rule) = filter.rule() else {
         return Holds::undecided("a device filter that keyvet can read");
     };
     let mut missing = Vec::new();
-    match (truth(rule, device, &mut missing), filter.includes) {
+    match (truth(rule, device, &mut missing), filter.written.includes) {
         (Some(true), true) | (Some(false), false) => Holds::Yes,
         (Some(false), true) => Holds::No("device not included by the filter"),
         (Some(true), false) => Holds::No("device excluded by the filter"),
@@ -109,7 +115,7 @@ mod tests {
 
     fn asked(rule: &str, includes: bool, device: &Device) -> Holds {
         let filter = DeviceFilter { includes, rule: rule.to_owned() };
-        apply(Some(&Filter::read(&filter)), device)
+        apply(Some(&Filter::new(&filter)), device)
     }
 
     #[test]
