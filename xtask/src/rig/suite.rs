@@ -82,7 +82,7 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
         let part = Part::new(name, &test(suite), words);
         part.with("KEYVET_TEST_WIRE", wire).of("tests/keys").long()
     };
-    parts.push(suite("client over uhid", "client", "uhid", &[FOUR]));
+    parts.push(suite("client over uhid", "client", "uhid", &[FOUR]).second());
     let faults = [&[ONE][..], &BUT_CARDS].concat();
     parts.push(suite("faults over uhid", "faults", "uhid", &faults));
     let program = [&[ONE][..], &BUT_HOSTILE].concat();
@@ -93,7 +93,7 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
     for wire in USB {
         let all = suite(&format!("client over {wire}"), "client", wire, &[threads(ours)]);
         if ours {
-            parts.push(all.second());
+            parts.push(if wire == "usbip" { all.second() } else { all });
         } else {
             let some = [&[ONE][..], &SOME].concat();
             let name = format!("some of client over {wire}");
