@@ -54,7 +54,8 @@ fn meaning(place: &str, error: Error) -> ChannelError {
         | Error::NoReadersAvailable
         | Error::UnpoweredCard
         | Error::NotTransacted => ChannelError::Removed,
-        Error::ResetCard => reset(place),
+        // pcscd tells a handle that is younger than the other program's reset only that the card has no protocol now
+        Error::ResetCard | Error::ProtoMismatch => reset(place),
         other => ChannelError::Io(format!("{place}: {other}")),
     }
 }
@@ -112,6 +113,7 @@ mod tests {
             (Error::ReaderUnavailable, "transport.removed"),
             (Error::NotTransacted, "transport.removed"),
             (Error::ResetCard, "transport.replaced"),
+            (Error::ProtoMismatch, "transport.replaced"),
             (Error::UnresponsiveCard, "transport.io"),
         ];
         for (error, id) in table {
