@@ -5,7 +5,7 @@ use super::policies::{self, Asked};
 use super::strengths::INPUT_MISSING;
 use super::{Draft, Place, Walk, words};
 use crate::rules::{R20, R21, R23};
-use crate::session::as_counted;
+use crate::session::{as_counted, is_pass};
 use crate::{
     AuthenticationStrength, ConditionalAccessPolicy, Context, MethodMode, PolicyState,
     RegisteredMethod, StepResult, Surface, Target, UserAction,
@@ -26,8 +26,10 @@ pub(super) fn step(walk: &mut Walk<'_>) -> ControlFlow<()> {
     let had = std::mem::take(&mut walk.methods.used);
     let passkey = new_passkey(walk);
     walk.methods.used = vec![passkey.mode.clone()];
-    // what was used is of the new model, whatever else the person has
-    walk.methods.registered.retain(|method| method.mode.as_str() != "fido2");
+    // what was used is of the new model, whatever else the person has; and a pass is no way in to count on
+    walk.methods
+        .registered
+        .retain(|method| method.mode.as_str() != "fido2" && !is_pass(&method.mode));
     walk.methods.registered.push(passkey);
     let client = match attempt.surface {
         Surface::AuthenticatorApp => super::in_app::CLIENT_APP,

@@ -307,6 +307,17 @@ fn android_goes_by_its_own_model_and_platform() {
 }
 
 #[test]
+fn a_pass_that_is_left_does_not_make_up_for_a_passkey_that_opens_nothing() {
+    let list = |other: &str| [on_all("models", &limited(&["fido2", other], &[IOS]))];
+    let key = |methods: &[&str]| making(desktop(methods), json!({"aaguid": YUBIKEY}));
+    let left = json!({"tap": {"kind": "multiUse", "minutesLeft": 60}});
+    let pass = walk_open(&list(TAP), &saying(key(&[TAP]), left));
+    assert_eq!(stopped(&pass).1, "readiness.registered-but-unusable");
+    let other = walk_open(&list("password,microsoftAuthenticatorPush"), &key(&["password", PUSH]));
+    assert_eq!(verdict(&other), "conditional");
+}
+
+#[test]
 fn where_the_phone_decides_it_is_asked_for() {
     let android = policy(
         "no Android",
