@@ -218,7 +218,7 @@ impl Line {
     }
 
     fn failed(&mut self, error: Error) -> ChannelError {
-        self.fail(errors::at_reader(&self.reader, error))
+        self.fail(errors::at_card(&self.reader, error))
     }
 
     fn fail(&mut self, error: ChannelError) -> ChannelError {

@@ -54,9 +54,18 @@ fn meaning(place: &str, error: Error) -> ChannelError {
         | Error::NoReadersAvailable
         | Error::UnpoweredCard
         | Error::NotTransacted => ChannelError::Removed,
-        // pcscd tells a handle that is younger than the other program's reset only that the card has no protocol now
-        Error::ResetCard | Error::ProtoMismatch => reset(place),
+        Error::ResetCard => reset(place),
         other => ChannelError::Io(format!("{place}: {other}")),
+    }
+}
+
+/// An error at a card that was connected.
+///
+/// pcscd tells a handle that is younger than another program's reset only that the card has no protocol any more.
+pub(crate) fn at_card(place: &str, error: Error) -> ChannelError {
+    match error {
+        Error::ProtoMismatch => reset(place),
+        other => at_reader(place, other),
     }
 }
 
@@ -113,12 +122,18 @@ mod tests {
             (Error::ReaderUnavailable, "transport.removed"),
             (Error::NotTransacted, "transport.removed"),
             (Error::ResetCard, "transport.replaced"),
-            (Error::ProtoMismatch, "transport.replaced"),
+            (Error::ProtoMismatch, "transport.io"),
             (Error::UnresponsiveCard, "transport.io"),
         ];
         for (error, id) in table {
             assert_eq!(meaning("r", error).kind().id, id, "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_card_without_protocol_was_reset_once_it_had_one() {
+        assert_eq!(at_card("r", Error::ProtoMismatch).kind().id, "transport.replaced");
+        assert_eq!(at_card("r", Error::SharingViolation).kind().id, "transport.busy");
     }
 
     #[test]
