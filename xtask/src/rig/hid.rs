@@ -6,6 +6,7 @@ use super::lanes;
 use super::machine::{Job, Machine, boot};
 use super::nfc;
 use super::parts;
+use super::processor::kept_on;
 use super::qemu::Qemu;
 use super::suite::{self, Half};
 use super::uml::Uml;
@@ -101,27 +102,33 @@ pub(crate) fn suite() -> Result<Ran, String> {
     build_clients()?;
     // what both machines would fetch at once
     fetch();
-    let lanes =
-        if machine.is_fast() { two_machines()? } else { vec![vec![again(&["--with", "qemu"])?]] };
+    let lanes = if machine.is_fast() {
+        two_machines()?
+    } else {
+        vec![vec![again(&[], &["--with", "qemu"])?]]
+    };
     let count = lanes::run(lanes);
     println!("\nrig hid: {}", count.text());
     count.result().map(|()| Ran::Passed)
 }
 
-/// A machine of User-Mode Linux uses one processor, so two share the suite; beside them the other machine is shown to work.
+/// A machine of User-Mode Linux uses one processor, so two share the suite, each on one of its own; beside them the other
+/// machine is shown to work.
 fn two_machines() -> Result<Vec<Vec<Command>>, String> {
     let smoke = match Qemu::ready() {
-        Ok(_) => again(&["--with", "qemu", suite::SMOKE])?,
+        Ok(_) => again(&[], &["--with", "qemu", suite::SMOKE])?,
         Err(why) => saying(&format!("skipped: smoke test under QEMU: {why}")),
     };
-    Ok(vec![vec![smoke, again(&["--half", "1"])?], vec![again(&["--half", "2"])?]])
+    let half = |nth, half| again(&kept_on(nth), &["--half", half]);
+    Ok(vec![vec![smoke, half(0, "1")?], vec![half(1, "2")?]])
 }
 
 /// This program, for one machine.
-fn again(words: &[&str]) -> Result<Command, String> {
+fn again(kept: &[String], words: &[&str]) -> Result<Command, String> {
     let own = env::current_exe().map_err(|error| error.to_string())?;
     let rig = [own.as_os_str(), "rig".as_ref(), "hid".as_ref()];
-    Ok(parts::in_one(rig.into_iter().chain(words.iter().map(OsStr::new))))
+    let before = kept.iter().map(OsStr::new).chain(rig);
+    Ok(parts::in_one(before.chain(words.iter().map(OsStr::new))))
 }
 
 fn saying(text: &str) -> Command {

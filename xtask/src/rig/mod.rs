@@ -9,6 +9,7 @@ mod lanes;
 mod machine;
 pub(crate) mod nfc;
 pub(crate) mod parts;
+mod processor;
 mod qemu;
 mod suite;
 pub(crate) mod uml;

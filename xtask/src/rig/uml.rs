@@ -3,6 +3,7 @@
 //! Debian's own has no HID and no USB in it, so one is built from Debian's sources with `tests/rigs/hid/uml.config`.
 
 use super::machine::{INIT, Machine, boots};
+use super::processor::kept_on;
 use super::{Ran, Work, apt};
 use crate::paths::root;
 use crate::process::{command, run};
@@ -50,7 +51,8 @@ impl Machine for Uml {
             // its socket for commands, which would be in the home folder
             format!("uml_dir={}/", job.display()),
         ];
-        own.into_iter().chain(LINE.split(' ').map(str::to_owned)).collect()
+        let words = kept_on(0).into_iter().chain(own);
+        words.chain(LINE.split(' ').map(str::to_owned)).collect()
     }
 
     fn terminals(&self) -> [&'static str; 2] {
@@ -199,23 +201,30 @@ fn folder() -> Option<PathBuf> {
 /// What is changed in the sources: file, text, other text.
 ///
 /// The clock ticks a thousand times a second, not a hundred: a thread has its turn for a tick at least, and every pause in
-/// setting up a USB device is rounded up to one. And there may be as many HID gadgets as there are controllers, not four.
-const CHANGES: [(&str, &str, &str); 2] = [
+/// setting up a USB device is rounded up to one. There may be as many HID gadgets as there are controllers, not four. And a
+/// controller looks at its transfers once in a millisecond, not eight times: an interrupt costs a machine of this kind so much
+/// that five keys would leave time for little else.
+const CHANGES: [(&str, &str, &str); 3] = [
     ("arch/um/Kconfig", "config HZ\n\tint\n\tdefault 100\n", "config HZ\n\tint\n\tdefault 1000\n"),
     (
         "drivers/usb/gadget/function/f_hid.c",
         "#define HIDG_MINORS\t4\n",
         "#define HIDG_MINORS\t16\n",
     ),
+    (
+        "drivers/usb/gadget/udc/dummy_hcd.c",
+        "#define DUMMY_TIMER_INT_NSECS\t125000 ",
+        "#define DUMMY_TIMER_INT_NSECS\t1000000 ",
+    ),
 ];
 /// How the release of a kernel with these changes ends.
 pub(crate) const RELEASE: &str = "-keyvet";
 const NOT_HERE: &str = "it is built on x86-64, from Debian's linux-source";
-/// The rest of the kernel's command line. It takes memory as it needs it. Sixteen gadgets can be plugged in at once; the host's
-/// randomness counts as such.
+/// The rest of the kernel's command line. It takes memory as it needs it. Sixteen gadgets can be plugged in at once, and none is put
+/// to sleep by itself; the host's randomness counts as such.
 const LINE: &str = "mem=1024M root=/dev/root rootfstype=hostfs rootflags=/ ro con=null con0=null,fd:1 \
                     con1=null,fd:3 con2=null,fd:4 ssl=null quiet loglevel=4 dummy_hcd.num=16 \
-                    rng_core.default_quality=1000";
+                    usbcore.autosuspend=-1 rng_core.default_quality=1000";
 const CONFIG: &str = "tests/rigs/hid/uml.config";
 const KERNEL: &str = "linux";
 /// Says of which sources and which configuration the kernel is.
