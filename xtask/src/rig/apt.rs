@@ -1,9 +1,10 @@
 //! Packages that are taken apart and not installed.
 
+use super::Work;
 use crate::process::{command, run, succeeds, text};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 /// The package that `name` stands for: `linux-image-amd64` depends on the kernel of the day.
 ///
@@ -42,16 +43,65 @@ pub(crate) fn version(package: &str) -> Result<String, String> {
 /// # Errors
 /// What apt-get or dpkg-deb said.
 pub(crate) fn unpack(package: &str, folder: &Path) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    unpack_by(&mut apt_get(&[]), package, folder)
+}
+
+/// The same from the backports of this Debian, with lists of its own: the computer's sources stay as they are.
+///
+/// # Errors
+/// What apt-get or dpkg-deb said.
+pub(crate) fn unpack_backport(package: &str, folder: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let lists = Work::new(folder.with_extension("lists"))?;
+    let source = lists.0.join("sources.list");
     fs::create_dir_all(folder).map_err(failed)?;
-    let mut download = command("apt-get");
-    download.args(["--quiet=2", "download", package]).current_dir(folder).stderr(Stdio::null());
-    if !succeeds(&mut download) {
-        return Err(format!("{} did not work", text(&download)));
+    // apt-get makes all folders but this one
+    fs::create_dir_all(lists.0.join("lists/partial")).map_err(failed)?;
+    fs::write(&source, backports()?).map_err(failed)?;
+    let at = |option: &str, path: &Path| format!("--option=Dir::{option}={}", path.display());
+    let options = [
+        at("Etc::SourceList", &source),
+        at("Etc::SourceParts", Path::new("-")),
+        at("State::Lists", &lists.0.join("lists")),
+        at("Cache", &lists.0.join("cache")),
+    ];
+    let mut update = apt_get(&options);
+    if !succeeds(update.arg("update").stderr(Stdio::null())) {
+        return Err(format!("{} did not work", text(&update)));
+    }
+    unpack_by(&mut apt_get(&options), package, folder)
+}
+
+/// The line of the backports beside the sources that this computer has.
+fn backports() -> Result<String, String> {
+    let mut ask = apt_get(&[]);
+    let asked = ask.args(["indextargets", "--format", "$(REPO_URI) $(CODENAME)"]).output();
+    let output = asked.map_err(|error| format!("apt-get: {error}"))?.stdout;
+    let text = String::from_utf8_lossy(&output);
+    let release = text.lines().find_map(release).ok_or("apt-get names no Debian release")?;
+    Ok(format!("deb {} {}-backports main\n", release.0, release.1))
+}
+
+/// A release itself, neither its updates nor its backports.
+fn release(line: &str) -> Option<(&str, &str)> {
+    line.split_once(' ').filter(|(place, name)| place.contains("/debian/") && !name.contains('-'))
+}
+
+fn apt_get(options: &[String]) -> Command {
+    let mut apt_get = command("apt-get");
+    apt_get.arg("--quiet=2").args(options);
+    apt_get
+}
+
+fn unpack_by(download: &mut Command, package: &str, folder: &Path) -> Result<(), String> {
+    download.args(["download", package]).current_dir(folder).stderr(Stdio::null());
+    if !succeeds(download) {
+        return Err(format!("{} did not work", text(download)));
     }
     let archive = archive(folder).ok_or_else(|| format!("apt-get brought no {package}"))?;
     run(command("dpkg-deb").arg("--extract").arg(&archive).arg(folder))?;
-    fs::remove_file(archive).map_err(failed)
+    fs::remove_file(archive).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
 fn archive(folder: &Path) -> Option<PathBuf> {
@@ -68,5 +118,14 @@ mod tests {
         let text = "linux-image-amd64\n  Depends: linux-image-6.1.0-56-amd64\n";
         assert_eq!(depends(text).next(), Some("linux-image-6.1.0-56-amd64"));
         assert_eq!(depends("linux-image-amd64\n").next(), None);
+    }
+
+    #[test]
+    fn backports_are_those_of_the_release_itself() {
+        let debian = "http://deb.debian.org/debian/";
+        assert_eq!(release(&format!("{debian} bookworm")), Some((debian, "bookworm")));
+        assert_eq!(release(&format!("{debian} bookworm-updates")), None);
+        assert_eq!(release("http://deb.debian.org/debian-security/ bookworm-security"), None);
+        assert_eq!(release("https://deb.nodesource.com/node_20.x/ nodistro"), None);
     }
 }

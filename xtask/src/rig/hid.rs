@@ -1,7 +1,6 @@
 //! `cargo xtask rig hid`: a machine whose kernel has virtual keys plugged in, as HID nodes like those of real keys.
 
 use super::Ran;
-use super::apt;
 use super::lanes;
 use super::machine::{Job, Machine, boot};
 use super::nfc;
@@ -9,6 +8,7 @@ use super::parts;
 use super::processor::kept_on;
 use super::qemu::Qemu;
 use super::suite::{self, Half};
+use super::udev;
 use super::uml::Uml;
 use crate::paths::{root, target};
 use crate::process::{self, cargo, command};
@@ -18,7 +18,6 @@ use crate::system::{
 use crate::tools;
 use std::env;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -86,6 +85,9 @@ fn test(asked: Asked) -> Result<ExitCode, String> {
     }
     let machine = machine(asked.with.as_deref())?;
     build_clients()?;
+    if asked.half.is_none() {
+        fetch();
+    }
     let half = asked.half.map(|half| half.word().to_owned());
     guest(&*machine, half.into_iter().collect(), &asked.parts, asked.limit).map(ExitCode::from)
 }
@@ -141,7 +143,7 @@ fn saying(text: &str) -> Command {
 /// them are skipped without.
 fn fetch() {
     let driver = require(&[PCSCD]).and_then(|()| nfc::driver().map(|_| ()));
-    for missing in [udev().map(|_| ()), driver].into_iter().filter_map(Result::err) {
+    for missing in [udev::fetch_all(), driver].into_iter().filter_map(Result::err) {
         println!("not here: {missing}");
     }
 }
@@ -263,36 +265,19 @@ fn machine(with: Option<&str>) -> Result<Box<dyn Machine>, String> {
     }
 }
 
-/// udev for the guest, where this computer has none: unpacked, not installed.
-fn udev() -> Result<Option<PathBuf>, String> {
-    if Path::new("/usr/lib/systemd/systemd-udevd").exists()
-        || Path::new("/lib/systemd/systemd-udevd").exists()
-    {
-        return Ok(None);
-    }
-    let folder = target().join("rigs/udev");
-    if !folder.join("bin/udevadm").is_file() && !folder.join("usr/bin/udevadm").is_file() {
-        apt::unpack("udev", &folder)?;
-    }
-    Ok(Some(folder))
-}
-
 /// Programs of ours first, and what of our environment is meant for them.
 fn environment() -> Vec<(String, String)> {
-    // the cases that need udev say so when there is none
-    let udev = udev().ok().flatten().map(|folder| folder.display().to_string());
     let path = format!("{}:{SYSTEM}", target().join("debug").display());
     let ours = env::vars().filter(|(name, _)| {
         PASSED.contains(&name.as_str()) || name.starts_with("KEYVET_") && name != "KEYVET_UML"
     });
-    let udev = udev.map(|folder| ("RIG_UDEV".to_owned(), folder));
     let debug = |name: &str| target().join("debug").join(name).display().to_string();
     let programs = [
         ("KEYVET_BIN".to_owned(), debug("keyvet")),
         ("KEYVET_VIRTUAL_KEY_BIN".to_owned(), debug("keyvet-virtual-key")),
         ("PATH".to_owned(), path),
     ];
-    ours.chain(programs).chain(udev).collect()
+    ours.chain(programs).chain(udev::environment()).collect()
 }
 
 const BUILD: [&str; 6] =

@@ -12,6 +12,7 @@ pub(crate) mod parts;
 mod processor;
 mod qemu;
 mod suite;
+mod udev;
 pub(crate) mod uml;
 
 use std::fs;
