@@ -76,6 +76,8 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
         ),
         Part::new("tools: libfido2's programs on the same nodes", &python(), &tools),
         Part::new("faces: a key that is on a reader too", &script("faces"), &[&driver]),
+        Part::new("suspend: the machine sleeps and wakes", &python(), &[&script("suspend.py")])
+            .long(),
         oracle(),
     ];
     let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {

@@ -55,6 +55,13 @@ def waited_for(what):
 
 @contextmanager
 def key(wire: str, firmware: str, *more: str):
+    with plugged(wire, firmware, *more) as (node, _):
+        yield node
+
+
+@contextmanager
+def plugged(wire: str, firmware: str, *more: str):
+    """Its node, and its process, which obeys what is written to it."""
     before = nodes()
     place = ["--usbip", "127.0.0.1:0"] if wire == "usbip" else [f"--{wire}"]
     # it takes its node away when its standard input ends
@@ -65,7 +72,7 @@ def key(wire: str, firmware: str, *more: str):
                 port = re.search(r":(\d+),", process.stdout.readline())[1]
                 run("usbip", "--tcp-port", port, "attach", "--remote", "127.0.0.1", "--busid", "1-1")
             node = waited_for(lambda: nodes() - before).pop()
-            yield node
+            yield node, process
         finally:
             process.stdin.close()
             process.wait(PATIENCE)
