@@ -100,6 +100,11 @@ impl TestReaders {
         self.desk.change(reader, |reader| reader.leaves_at = Some(reader.apdus + command));
     }
 
+    /// Another program has the card in the reader for itself, or lets it go.
+    pub fn keep(&self, reader: &str, exclusive: bool) {
+        self.desk.change(reader, |reader| reader.state.exclusive = exclusive);
+    }
+
     /// How many commands the cards in the reader were given.
     #[must_use]
     pub fn apdus(&self, reader: &str) -> usize {

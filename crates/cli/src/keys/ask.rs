@@ -37,8 +37,8 @@ pub(super) async fn transact(
     request: &[u8],
     cancel: &CancellationToken,
 ) -> Result<Vec<u8>, Finding> {
-    if let Some(denied) = &device.denied {
-        return Err(finding(denied));
+    if let Some((denied, _)) = super::refusal::denied(device) {
+        return Err(denied);
     }
     let now = Instant::now();
     let deadline = now.checked_add(PATIENCE).unwrap_or(now);

@@ -25,7 +25,7 @@ pub(crate) use console::{Console, TOUCH};
 pub(crate) use models::Models;
 pub(crate) use pin::PinSource;
 pub use refusal::exit_of_client;
-pub(crate) use refusal::{cancelled, channel_error, client_error, exit_of_channel};
+pub(crate) use refusal::{CARD_IN_USE, cancelled, channel_error, client_error, exit_of_channel};
 pub(crate) use session::{Around, Session};
 
 use crate::{
@@ -180,7 +180,7 @@ impl Found {
     pub(crate) fn key(&self, selector: String, models: &Models) -> Key {
         let device = &self.device;
         let (aaguid, error) = match &self.answer {
-            Answer::NotAsked => (None, device.denied.as_ref().map(finding)),
+            Answer::NotAsked => (None, refusal::denied(device).map(|(finding, _)| finding)),
             Answer::Claims(claim) => (claim.aaguid, None),
             Answer::Failed(finding) => (None, Some(finding.clone())),
         };
@@ -240,6 +240,7 @@ pub(crate) static KINDS: &[&Kind] = &[
     &pin::NO_TERMINAL,
     &pin::NO_PIN,
     &refusal::LIFTED,
+    &CARD_IN_USE,
     #[cfg(feature = "nfc")]
     &reader::NO_READER,
     #[cfg(feature = "nfc")]

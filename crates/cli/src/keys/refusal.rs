@@ -4,7 +4,7 @@ use super::Around;
 use crate::{error::CliError, exit::Exit};
 use keyvet_client::ClientError;
 use keyvet_ctap::StatusCode;
-use keyvet_finding::{Coded, Culprit, Kind, Severity};
+use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
 use keyvet_transport::{ChannelError, Device, Phase};
 
 /// A channel error as an error of the program.
@@ -18,6 +18,19 @@ pub(super) fn opening_error(error: &ChannelError, device: &Device) -> CliError {
         ChannelError::Removed if device.is_card() => lifted(error),
         _ => channel_error(error),
     }
+}
+
+/// Why `device` cannot be opened, when that is known without sending anything. Of a card that another program keeps it
+/// is not known whether it is a key.
+pub(super) fn denied(device: &Device) -> Option<(Finding, Exit)> {
+    let error = device.denied.as_ref()?;
+    let finding = match error {
+        ChannelError::Busy if device.is_card() => {
+            Finding::new(&CARD_IN_USE, "another program has it")
+        }
+        error => Finding::new(error.kind(), error),
+    };
+    Some((finding, exit_of_channel(error)))
 }
 
 /// The key was lifted off the reader.
@@ -109,6 +122,16 @@ pub(crate) static LIFTED: Kind = Kind {
     culprit: Culprit::Nobody,
     meaning: "The key was lifted off the reader, or slid out of its field, before the command was done.",
     next_step: "Repeat the command and leave the key lying on the reader until it ends. What the key had finished before stays done.",
+    source: "keyvet",
+};
+
+/// Another program has the card for itself.
+pub(crate) static CARD_IN_USE: Kind = Kind {
+    id: "cli.card-in-use",
+    severity: Severity::Error,
+    culprit: Culprit::Reader,
+    meaning: "Another program has the card in this reader for itself, so it cannot be asked what it is: a security key, or another card.",
+    next_step: "Close the program that uses the card, such as one for signatures, banking or certificates, then repeat.",
     source: "keyvet",
 };
 

@@ -70,8 +70,8 @@ impl Session {
 pub(crate) async fn open(found: &Found, around: &Around) -> Result<Client, CliError> {
     let ceremony = around.ceremony();
     let device = &found.device;
-    if let Some(denied) = &device.denied {
-        return Err(super::channel_error(denied));
+    if let Some((denied, exit)) = super::refusal::denied(device) {
+        return Err(CliError::new(denied.kind(), denied.detail(), exit));
     }
     let now = Instant::now();
     let deadline = now.checked_add(ceremony.timeouts.answer).unwrap_or(now);

@@ -6,6 +6,7 @@ use crate::document::{
     key::{Candidate, Key},
     list::{Event, ListDocument, ListEventDocument},
 };
+use crate::keys::CARD_IN_USE;
 use crate::shell::quoted;
 use keyvet_finding::Printable;
 use std::fmt::Write;
@@ -14,7 +15,7 @@ use std::fmt::Write;
 pub(super) fn list(document: &ListDocument, style: Style) -> String {
     let mut text = match document.keys.len() {
         0 => format!("{}\n  {NO_KEY}\n", style.strong("No security key is present.")),
-        count => format!("{}\n", style.strong(plural(count, "security key"))),
+        count => format!("{}\n", style.strong(counted(count, document))),
     };
     for key in &document.keys {
         let _ = write!(text, "\n{}", described(key, style));
@@ -36,6 +37,24 @@ pub(super) fn list(document: &ListDocument, style: Style) -> String {
         let _ = write!(text, "\n{about}");
     }
     text
+}
+
+/// How many keys, and how many cards of which it is not known whether they are.
+fn counted(count: usize, document: &ListDocument) -> String {
+    let dark = document.keys.iter().filter(|key| is_dark(key)).count();
+    let keys = match count.saturating_sub(dark) {
+        0 => String::from("No security key"),
+        keys => plural(keys, "security key"),
+    };
+    match dark {
+        0 => keys,
+        dark => format!("{keys}, and {} in use by another program", plural(dark, "card")),
+    }
+}
+
+/// A card that nobody but another program may ask.
+fn is_dark(key: &Key) -> bool {
+    key.error.as_ref().is_some_and(|error| error.code == CARD_IN_USE.id)
 }
 
 /// One line of `keyvet list --watch`.
@@ -123,6 +142,7 @@ fn name(key: &Key) -> String {
     let product = key.product.as_deref().filter(|text| !text.trim().is_empty());
     let nameless = match key.transport.as_str() {
         "udp" => "simulator",
+        "nfc" if is_dark(key) => "card",
         "nfc" => "key",
         _ => "a key without a name",
     };

@@ -43,6 +43,8 @@ enum Trouble {
 
 /// Whoever has the card may keep it: that is no fault of the key, and is told after a bounded time.
 const BUSY: Expect = (Some("transport.busy"), 10);
+/// Nobody may ask such a card what it is: it may be no key. Nor one that is kept for the length of a transaction.
+const IN_USE: Expect = (Some("cli.card-in-use"), 10);
 /// A service that ends is one that is not there: it is looked after on this machine, not on the key.
 const MISSING: Expect = (Some("transport.service-missing"), 6);
 
@@ -51,8 +53,8 @@ const MISSING: Expect = (Some("transport.service-missing"), 6);
 /// A transaction of ours goes from the command to the end of its answer, so another one waits for it: a person who touches
 /// the key has the answer. Nothing is sent again by itself that a daemon took along: it may have been carried out.
 const TABLE: &[(Trouble, [Expect; 4])] = &[
-    (Trouble::Exclusive, [BUSY; 4]),
-    (Trouble::Transaction, [BUSY, FINE, BUSY, FINE]),
+    (Trouble::Exclusive, [IN_USE; 4]),
+    (Trouble::Transaction, [IN_USE, FINE, BUSY, FINE]),
     (Trouble::Gone, [MISSING; 4]),
     (Trouble::Back, [FINE; 4]),
     (Trouble::Killed, [MISSING; 4]),

@@ -169,6 +169,33 @@ fn a_card_that_is_no_key_is_not_listed_and_said_to_be_none() {
 }
 
 #[test]
+fn a_card_that_another_program_keeps_is_called_neither_a_key_nor_none() {
+    let readers = TestReaders::new(&[READER, OTHER]);
+    readers.insert(READER, BankCard);
+    readers.keep(READER, true);
+    let list = keyvet(&readers, "", &["list", "--json"]);
+    let key = list.json()["keys"][0].clone();
+    assert_eq!((list.code, &key["error"]["code"]), (0, &"cli.card-in-use".into()), "{list:?}");
+    let text = keyvet(&readers, "", &["list"]).stdout;
+    assert!(
+        text.starts_with("No security key, and 1 card in use by another program\n\ncard\n"),
+        "{text}"
+    );
+    assert!(text.contains("a security key, or another card"), "{text}");
+    assert!(!text.contains("could not be asked") && !text.contains("no permission"), "{text}");
+    let named = keyvet(&readers, "", &["info", "--json", "-d", "nfc:acs"]);
+    assert_eq!((named.code, code_of(&named)), (10, "cli.card-in-use".into()), "{named:?}");
+    let (_key, card) = demo_card();
+    readers.insert(OTHER, card);
+    let text = keyvet(&readers, "", &["list"]).stdout;
+    assert!(text.starts_with("1 security key, and 1 card in use by another program\n"), "{text}");
+    assert_eq!(keyvet(&readers, "", &["info", "--json"]).code, 0, "it is nothing to choose from");
+    readers.keep(READER, false);
+    let text = keyvet(&readers, "", &["list"]).stdout;
+    assert!(text.starts_with("1 security key\n"), "{text}");
+}
+
+#[test]
 fn a_bank_card_beside_a_usb_key_does_not_make_it_two() {
     let readers = TestReaders::new(&[READER]);
     readers.insert(READER, BankCard);
