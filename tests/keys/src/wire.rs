@@ -165,16 +165,19 @@ pub fn wired(key: &VirtualKey, wire: Wire) -> Arc<Wired> {
 /// The node of `key`, once the kernel has made it.
 ///
 /// # Panics
-/// When that takes longer than anything here may.
+/// When that takes longer than anything here may, or the wire breaks meanwhile.
 pub async fn node(key: &VirtualKey) -> Device {
-    let (serial, patience) = (place(key), Instant::now() + LONG);
+    let patience = Instant::now() + LONG;
     loop {
+        // asked again each time: a wire that broke since makes no node
+        let serial = place(key);
         let devices = HidDiscovery::new().scan().expect("nodes can be listed");
         let is_it = |device: &Device| device.serial.as_ref() == Some(&serial);
-        if let Some(device) = devices.into_iter().find(is_it) {
+        if let Some(device) = devices.iter().find(|device| is_it(device)).cloned() {
             return device;
         }
-        assert!(Instant::now() < patience, "no node has the serial number {serial}");
+        let left = patience.saturating_duration_since(Instant::now());
+        assert!(!left.is_zero(), "no node has the serial number {serial}: {devices:?}");
         // the kernel makes it a moment after it was asked to
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

@@ -26,7 +26,11 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
             all.skipped = all.skipped.saturating_add(1);
             continue;
         }
-        all.add(parts::run(&part.name, &mut part.command));
+        let count = parts::run(&part.name, &mut part.command);
+        if count.failed > 0 {
+            tell_kernel_log();
+        }
+        all.add(count);
     }
     println!("\nrig hid: {}", all.text());
     match all.result() {
@@ -36,6 +40,16 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What the guest's kernel said last: a key that does not come up, or goes, is its story.
+fn tell_kernel_log() {
+    let said = command("dmesg").output().map(|output| output.stdout).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    let from = lines.len().saturating_sub(KERNEL_LINES);
+    println!("the kernel's last words:");
+    lines.iter().skip(from).for_each(|line| println!("  {line}"));
 }
 
 /// Which of two machines runs a part: about as long, each of them.
@@ -183,6 +197,8 @@ impl Part {
     }
 }
 
+/// About what four tests at a time make it say in a minute.
+const KERNEL_LINES: usize = 400;
 /// Seconds that one part may take: more than twice what the longest takes.
 const LIMIT: &str = "900";
 
