@@ -27,9 +27,7 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
             continue;
         }
         let count = parts::run(&part.name, &mut part.command);
-        if count.failed > 0 {
-            tell_kernel_log();
-        }
+        tell_kernel_log(count.failed > 0);
         all.add(count);
     }
     println!("\nrig hid: {}", all.text());
@@ -42,14 +40,16 @@ pub(crate) fn run(words: &[&str], chosen: &[&str]) -> ExitCode {
     }
 }
 
-/// What the guest's kernel said last: a key that does not come up, or goes, is its story.
-fn tell_kernel_log() {
-    let said = command("dmesg").output().map(|output| output.stdout).unwrap_or_default();
-    let said = String::from_utf8_lossy(&said);
-    let lines: Vec<&str> = said.lines().collect();
-    let from = lines.len().saturating_sub(KERNEL_LINES);
-    println!("the kernel's last words:");
-    lines.iter().skip(from).for_each(|line| println!("  {line}"));
+/// What the guest's kernel said during a part: its complaints, or the end of it `whole`. A key that does not come up, or goes, is
+/// its story.
+fn tell_kernel_log(whole: bool) {
+    let said = command("dmesg").arg("--read-clear").output().map(|output| output.stdout);
+    let said = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+    let complains = |line: &&str| COMPLAINTS.iter().any(|word| line.contains(word));
+    let lines: Vec<&str> = said.lines().filter(|line| whole || complains(line)).collect();
+    for line in lines.iter().skip(lines.len().saturating_sub(KERNEL_LINES)) {
+        println!("kernel: {line}");
+    }
 }
 
 /// Which of two machines runs a part: about as long, each of them.
@@ -92,6 +92,7 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
         Part::new("faces: a key that is on a reader too", &script("faces"), &[&driver]),
         Part::new("suspend: the machine sleeps and wakes", &python(), &[&script("suspend.py")])
             .long(),
+        Part::new(AGAIN, &python(), &[&script("again.py")]).long().second(),
         oracle(),
     ];
     let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {
@@ -197,11 +198,15 @@ impl Part {
     }
 }
 
+/// How the kernel's complaints of a USB device sound, and ours of it.
+const COMPLAINTS: [&str; 7] =
+    [", error -", "unable to", "not accepting", "debounce", "keyvet: ", "BUG:", "WARNING:"];
 /// About what four tests at a time make it say in a minute.
 const KERNEL_LINES: usize = 400;
 /// Seconds that one part may take: more than twice what the longest takes.
 const LIMIT: &str = "900";
 
+const AGAIN: &str = "again: a gadget that the host does not set up";
 /// For the machine that does not serve the suite.
 pub(crate) const SMOKE: &str = "smoke";
 /// What befalls cards is no matter of this machine: `cargo test` has it, and the rig of card readers.

@@ -1,7 +1,7 @@
 //! A USB device that the kernel plays itself: the gadget function `f_hid` behind a device controller, which on a test
 //! machine is `dummy_udc`, wired to the same kernel's host side (Linux `Documentation/usb/gadget_configfs.rst`).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::symlink;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use keyvet_hid::Report;
 use tokio::io::Interest;
@@ -25,7 +26,7 @@ pub(super) async fn serve(
     status: Arc<Status>,
 ) -> io::Result<()> {
     while let Some(mut link) = plugged_in(&port).await {
-        let gadget = Gadget::plug_in(&options)?;
+        let gadget = Gadget::set_up(&options).await?;
         status.set(At::Place(Some(link.plugged()), options.serial.clone()));
         gadget.carry(&mut link, &options).await?;
         drop(gadget);
@@ -39,18 +40,59 @@ struct Gadget {
     /// Closed before the device is taken apart.
     node: Option<AsyncFd<File>>,
     folder: PathBuf,
+    /// The device controller that it is plugged into.
+    controller: String,
 }
 
 impl Gadget {
+    /// Plugs a device in until the host has set it up.
+    ///
+    /// The host behind a dummy controller is this kernel, which needs a fraction of a second for that. Once, in one of many runs of
+    /// the suite, it had made no node two minutes later; why is not known. A person would plug the key in again.
+    async fn set_up(options: &NodeOptions) -> io::Result<Self> {
+        for _ in 0..TIMES {
+            let before = nodes();
+            let gadget = Self::plug_in(options)?;
+            if gadget.is_set_up(&before).await {
+                return Ok(gadget);
+            }
+            gadget.tell_kernel_log(&options.serial);
+        }
+        Err(io::Error::new(ErrorKind::TimedOut, "the host does not set the device up"))
+    }
+
+    /// Waits for a node that was not there `before`, where this kernel is the host; another may take its time.
+    async fn is_set_up(&self, before: &HashSet<PathBuf>) -> bool {
+        let Some(number) = self.controller.strip_prefix("dummy_udc.") else { return true };
+        let host = format!("/dummy_hcd.{number}/");
+        let ours = |node: &PathBuf| node.to_string_lossy().contains(&host);
+        let mut polls = tokio::time::interval(POLL);
+        for _ in 0..POLLS {
+            // the kernel makes it a moment after it was asked to, and tells nobody but udev
+            polls.tick().await;
+            if nodes().difference(before).any(ours) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Where the story of the host side is.
+    fn tell_kernel_log(&self, serial: &str) {
+        let controller = &self.controller;
+        let told = format!("keyvet: {serial} was not set up on {controller}; plugged in again\n");
+        drop(fs::write("/dev/kmsg", told));
+    }
+
     fn plug_in(options: &NodeOptions) -> io::Result<Self> {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = Path::new(GADGETS).join(format!("keyvet-{}-{number}", process::id()));
         make(&folder)?;
-        let mut gadget = Self { node: None, folder };
+        let mut gadget = Self { node: None, folder, controller: String::new() };
         gadget.describe(options)?;
-        bind(&gadget.folder.join("UDC"))?;
-        // only now: reading begins when the host has set the device up
+        gadget.controller = bind(&gadget.folder.join("UDC"))?;
+        // only now: the function has a node once it is bound
         gadget.node = Some(open(&gadget.folder.join(FUNCTION))?);
         Ok(gadget)
     }
@@ -125,18 +167,25 @@ impl Drop for Gadget {
     }
 }
 
-/// Plugs the device into a controller that no other gadget has.
-fn bind(udc: &Path) -> io::Result<()> {
+/// Plugs the device into a controller that no other gadget has; which one.
+fn bind(udc: &Path) -> io::Result<String> {
     let mut refused = io::Error::new(ErrorKind::NotFound, format!("{CONTROLLERS} is empty"));
     for controller in
         fs::read_dir(CONTROLLERS).map_err(|error| at(Path::new(CONTROLLERS), &error))?
     {
-        match put(udc, controller?.file_name().as_encoded_bytes()) {
-            Ok(()) => return Ok(()),
+        let controller = controller?.file_name().to_string_lossy().into_owned();
+        match put(udc, &controller) {
+            Ok(()) => return Ok(controller),
             Err(error) => refused = error,
         }
     }
     Err(refused)
+}
+
+/// Every node of the host's side, by its place among the devices, which no later one has.
+fn nodes() -> HashSet<PathBuf> {
+    let links = fs::read_dir(NODES).into_iter().flatten().filter_map(Result::ok);
+    links.filter_map(|link| fs::canonicalize(link.path()).ok()).collect()
 }
 
 /// The device's side of the node: `dev` names it as `MAJOR:MINOR`.
@@ -162,9 +211,15 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
 
 const GADGETS: &str = "/sys/kernel/config/usb_gadget";
 const CONTROLLERS: &str = "/sys/class/udc";
+const NODES: &str = "/sys/class/hidraw";
 const STRINGS: &str = "strings/0x409";
 const FUNCTION: &str = "functions/hid.key";
 const CONFIGURATION: &str = "configs/c.1";
+/// How often a device is plugged in before that is given up.
+const TIMES: usize = 3;
+const POLL: Duration = Duration::from_millis(5);
+/// Ten seconds: forty times what it takes.
+const POLLS: usize = 2000;
 /// Longest report with its number.
 const MOST: usize = 256;
 /// Linux, on every architecture but alpha, mips, parisc and sparc.

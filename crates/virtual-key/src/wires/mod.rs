@@ -159,7 +159,7 @@ fn run(
     serve: impl Future<Output = io::Result<()>>,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
-    let runtime = Builder::new_current_thread().enable_io().build()?;
+    let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         tokio::select! {
             served = serve => served,
