@@ -92,7 +92,7 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
         Part::new("faces: a key that is on a reader too", &script("faces"), &[&driver]),
         Part::new("suspend: the machine sleeps and wakes", &python(), &[&script("suspend.py")])
             .long(),
-        Part::new(AGAIN, &python(), &[&script("again.py")]).long().second(),
+        Part::new(AGAIN, &python(), &[&script("again.py")]).long(),
         oracle(),
     ];
     let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {
