@@ -11,7 +11,7 @@ use super::RawHid;
 use crate::{Report, ReportLink};
 
 /// A link to an open HID node. Its thread reads only while a report is awaited, in slices of 20 ms, so that a cancel gets
-/// out while an answer is awaited; otherwise it sleeps. It ends, and closes the node, when the link is dropped.
+/// out while an answer is awaited, and takes what came with it; otherwise it sleeps. It ends, and closes the node, when the link is dropped.
 #[derive(Debug)]
 pub struct HidapiLink {
     orders: Sender<Order>,
@@ -21,7 +21,7 @@ pub struct HidapiLink {
 #[derive(Debug)]
 enum Order {
     Send(Report, oneshot::Sender<Result<(), ChannelError>>),
-    /// Read until there is one report.
+    /// Read until there is a report.
     Listen,
     /// Nobody awaits it any more.
     Rest,
@@ -70,9 +70,10 @@ impl ReportLink for HidapiLink {
             return report;
         }
         self.order(Order::Listen)?;
-        let rest = RestWhenDropped(self.orders.clone());
+        let mut rest = RestWhenDropped(Some(&self.orders));
         let report = self.reports.recv().await;
-        drop(rest);
+        // the thread rests by itself after a report, and waking it for that would cost more than the report
+        rest.0 = None;
         report.ok_or(ChannelError::Removed)?
     }
 
@@ -86,12 +87,14 @@ impl ReportLink for HidapiLink {
     }
 }
 
-struct RestWhenDropped(Sender<Order>);
+struct RestWhenDropped<'a>(Option<&'a Sender<Order>>);
 
-impl Drop for RestWhenDropped {
+impl Drop for RestWhenDropped<'_> {
     fn drop(&mut self) {
-        // the thread may be gone already
-        let _ = self.0.send(Order::Rest);
+        if let Some(orders) = self.0 {
+            // the thread may be gone already
+            let _ = orders.send(Order::Rest);
+        }
     }
 }
 
@@ -108,18 +111,35 @@ fn serve<R: RawHid>(
             Some(Order::Listen) => listening = true,
             Some(Order::Rest) => listening = false,
             Some(Order::Peek(done)) => drop(done.send(node.read(Duration::ZERO))),
-            None => match node.read(SLICE).transpose() {
-                None => {}
-                Some(report) => {
-                    listening = false;
-                    if reports.send(report).is_err() {
-                        return;
-                    }
-                }
+            None => match pass_on(&mut node, reports) {
+                Ok(passed) => listening = !passed,
+                Err(NobodyThere) => return,
             },
         }
     }
 }
+
+/// Waits for a report and passes it on with those that are behind it: a message is several, and each hand-over costs more
+/// than reading does. Whether one came.
+fn pass_on<R: RawHid>(
+    node: &mut R,
+    reports: &events::UnboundedSender<Result<Report, ChannelError>>,
+) -> Result<bool, NobodyThere> {
+    let mut patience = SLICE;
+    for passed in 0..MOST_AT_ONCE {
+        let Some(report) = node.read(patience).transpose() else { return Ok(passed > 0) };
+        let failed = report.is_err();
+        reports.send(report).map_err(|_| NobodyThere)?;
+        if failed {
+            break;
+        }
+        patience = Duration::ZERO;
+    }
+    Ok(true)
+}
+
+/// The link is gone.
+struct NobodyThere;
 
 /// The next order; none when it is time to read.
 fn next(orders: &Receiver<Order>, listening: bool) -> Result<Option<Order>, RecvError> {
@@ -135,6 +155,8 @@ fn next(orders: &Receiver<Order>, listening: bool) -> Result<Option<Order>, Recv
 
 /// How long an order may wait behind a read.
 const SLICE: Duration = Duration::from_millis(20);
+/// No message has more reports than 129 (CTAP 2.2 §11.2.4).
+const MOST_AT_ONCE: usize = 129;
 
 #[cfg(test)]
 mod tests {
@@ -232,6 +254,20 @@ mod tests {
         let before = bench.reads.load(Ordering::SeqCst);
         for _ in 0..100 {
             bench.link.send(&[0; 64]).await.unwrap();
+        }
+        assert_eq!(bench.reads.load(Ordering::SeqCst), before);
+    }
+
+    #[tokio::test]
+    async fn what_came_with_a_report_is_taken_with_it_and_in_order() {
+        let mut bench = bench().await;
+        (0..5).for_each(|number| bench.incoming.send([number; 64]).unwrap());
+        assert_eq!(bench.link.receive().await, Ok([0; 64]));
+        // once this is out the thread has taken them all
+        bench.link.send(&[0; 64]).await.unwrap();
+        let before = bench.reads.load(Ordering::SeqCst);
+        for number in 1..5 {
+            assert_eq!(bench.link.receive().await, Ok([number; 64]));
         }
         assert_eq!(bench.reads.load(Ordering::SeqCst), before);
     }
