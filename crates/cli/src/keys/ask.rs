@@ -37,8 +37,8 @@ pub(super) async fn transact(
     request: &[u8],
     cancel: &CancellationToken,
 ) -> Result<Vec<u8>, Finding> {
-    if let Some((denied, _)) = super::refusal::denied(device) {
-        return Err(denied);
+    if let Some(denied) = super::refusal::denied(device) {
+        return Err(denied.finding().clone());
     }
     let now = Instant::now();
     let deadline = now.checked_add(PATIENCE).unwrap_or(now);
@@ -71,7 +71,7 @@ fn failed(error: &dyn Coded) -> Asked {
     Asked::Failed(finding(error))
 }
 
-fn finding(error: &dyn Coded) -> Finding {
+pub(super) fn finding(error: &dyn Coded) -> Finding {
     Finding::new(error.kind(), error)
 }
 

@@ -35,7 +35,7 @@ use crate::{
     exit::Exit,
 };
 use keyvet_ctap::{Aaguid, GetInfo};
-use keyvet_finding::{Coded, Finding, Kind};
+use keyvet_finding::{Finding, Kind};
 use keyvet_transport::{CardInterface, ChannelError, Device, Discovery, Selector, Transport};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -180,7 +180,9 @@ impl Found {
     pub(crate) fn key(&self, selector: String, models: &Models) -> Key {
         let device = &self.device;
         let (aaguid, error) = match &self.answer {
-            Answer::NotAsked => (None, refusal::denied(device).map(|(finding, _)| finding)),
+            Answer::NotAsked => {
+                (None, refusal::denied(device).map(|denied| denied.finding().clone()))
+            }
             Answer::Claims(claim) => (claim.aaguid, None),
             Answer::Failed(finding) => (None, Some(finding.clone())),
         };
@@ -226,11 +228,7 @@ pub(crate) fn lies_on_reader(device: &Device) -> bool {
 
 /// Why a transport could not be asked, as documents say it.
 pub(crate) fn unavailable(transport: Transport, error: &ChannelError) -> Unavailable {
-    Unavailable { transport: transport.to_string(), error: (&finding(error)).into() }
-}
-
-fn finding(error: &ChannelError) -> Finding {
-    Finding::new(error.kind(), error)
+    Unavailable { transport: transport.to_string(), error: (&ask::finding(error)).into() }
 }
 
 /// The kinds that concern keys.

@@ -4,7 +4,7 @@ use super::Around;
 use crate::{error::CliError, exit::Exit};
 use keyvet_client::ClientError;
 use keyvet_ctap::StatusCode;
-use keyvet_finding::{Coded, Culprit, Finding, Kind, Severity};
+use keyvet_finding::{Coded, Culprit, Kind, Severity};
 use keyvet_transport::{ChannelError, Device, Phase};
 
 /// A channel error as an error of the program.
@@ -22,15 +22,14 @@ pub(super) fn opening_error(error: &ChannelError, device: &Device) -> CliError {
 
 /// Why `device` cannot be opened, when that is known without sending anything. Of a card that another program keeps it
 /// is not known whether it is a key.
-pub(super) fn denied(device: &Device) -> Option<(Finding, Exit)> {
+pub(super) fn denied(device: &Device) -> Option<CliError> {
     let error = device.denied.as_ref()?;
-    let finding = match error {
+    Some(match error {
         ChannelError::Busy if device.is_card() => {
-            Finding::new(&CARD_IN_USE, "another program has it")
+            CliError::new(&CARD_IN_USE, "another program has it", exit_of_channel(error))
         }
-        error => Finding::new(error.kind(), error),
-    };
-    Some((finding, exit_of_channel(error)))
+        error => channel_error(error),
+    })
 }
 
 /// The key was lifted off the reader.

@@ -70,8 +70,8 @@ impl Session {
 pub(crate) async fn open(found: &Found, around: &Around) -> Result<Client, CliError> {
     let ceremony = around.ceremony();
     let device = &found.device;
-    if let Some((denied, exit)) = super::refusal::denied(device) {
-        return Err(CliError::new(denied.kind(), denied.detail(), exit));
+    if let Some(denied) = super::refusal::denied(device) {
+        return Err(denied);
     }
     let now = Instant::now();
     let deadline = now.checked_add(ceremony.timeouts.answer).unwrap_or(now);
