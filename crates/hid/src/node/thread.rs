@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use keyvet_transport::ChannelError;
+use std::mem;
 use std::sync::mpsc::{self, Receiver, RecvError, Sender, TryRecvError};
 use std::thread;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use super::RawHid;
 use crate::{Report, ReportLink};
 
 /// A link to an open HID node. Its thread reads only while a report is awaited, in slices of 20 ms, so that a cancel gets
-/// out while an answer is awaited, and takes what came with it; otherwise it sleeps. It ends, and closes the node, when the link is dropped.
+/// out while an answer is awaited, and takes what came with it; otherwise it sleeps. It ends, and closes the node, when the
+/// link is dropped.
 #[derive(Debug)]
 pub struct HidapiLink {
     orders: Sender<Order>,
@@ -70,10 +72,10 @@ impl ReportLink for HidapiLink {
             return report;
         }
         self.order(Order::Listen)?;
-        let mut rest = RestWhenDropped(Some(&self.orders));
+        let rest = RestWhenDropped(&self.orders);
         let report = self.reports.recv().await;
         // the thread rests by itself after a report, and waking it for that would cost more than the report
-        rest.0 = None;
+        mem::forget(rest);
         report.ok_or(ChannelError::Removed)?
     }
 
@@ -87,14 +89,12 @@ impl ReportLink for HidapiLink {
     }
 }
 
-struct RestWhenDropped<'a>(Option<&'a Sender<Order>>);
+struct RestWhenDropped<'a>(&'a Sender<Order>);
 
 impl Drop for RestWhenDropped<'_> {
     fn drop(&mut self) {
-        if let Some(orders) = self.0 {
-            // the thread may be gone already
-            let _ = orders.send(Order::Rest);
-        }
+        // the thread may be gone already
+        let _ = self.0.send(Order::Rest);
     }
 }
 
