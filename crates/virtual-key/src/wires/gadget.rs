@@ -15,7 +15,7 @@ use keyvet_hid::Report;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{At, NodeOptions, Status, asynchronous, open_node, plugged_in};
+use super::{At, NodeOptions, Status, asynchronous, nodes, open_node, plugged_in};
 use crate::link::PortLink;
 use crate::port::Port;
 
@@ -51,7 +51,7 @@ impl Gadget {
     /// the suite, it had made no node two minutes later; why is not known. A person would plug the key in again.
     async fn set_up(options: &NodeOptions) -> io::Result<Self> {
         for _ in 0..TIMES {
-            let before = nodes();
+            let before = places();
             let gadget = Self::plug_in(options)?;
             if gadget.is_set_up(&before).await {
                 return Ok(gadget);
@@ -70,7 +70,7 @@ impl Gadget {
         for _ in 0..POLLS {
             // the kernel makes it a moment after it was asked to, and tells nobody but udev
             polls.tick().await;
-            if nodes().difference(before).any(ours) {
+            if places().difference(before).any(ours) {
                 return true;
             }
         }
@@ -80,7 +80,7 @@ impl Gadget {
     /// Where the story of the host side is.
     fn tell_kernel_log(&self, serial: &str) {
         let controller = &self.controller;
-        let told = format!("keyvet: {serial} was not set up on {controller}; plugged in again\n");
+        let told = format!("keyvet: {serial} was not set up on {controller}\n");
         drop(fs::write("/dev/kmsg", told));
     }
 
@@ -183,9 +183,8 @@ fn bind(udc: &Path) -> io::Result<String> {
 }
 
 /// Every node of the host's side, by its place among the devices, which no later one has.
-fn nodes() -> HashSet<PathBuf> {
-    let links = fs::read_dir(NODES).into_iter().flatten().filter_map(Result::ok);
-    links.filter_map(|link| fs::canonicalize(link.path()).ok()).collect()
+fn places() -> HashSet<PathBuf> {
+    nodes().filter_map(|node| fs::canonicalize(node).ok()).collect()
 }
 
 /// The device's side of the node: `dev` names it as `MAJOR:MINOR`.
@@ -211,7 +210,6 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
 
 const GADGETS: &str = "/sys/kernel/config/usb_gadget";
 const CONTROLLERS: &str = "/sys/class/udc";
-const NODES: &str = "/sys/class/hidraw";
 const STRINGS: &str = "strings/0x409";
 const FUNCTION: &str = "functions/hid.key";
 const CONFIGURATION: &str = "configs/c.1";

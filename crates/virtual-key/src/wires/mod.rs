@@ -179,12 +179,18 @@ async fn plugged_in(port: &Arc<Port>) -> Option<PortLink> {
 #[cfg(target_os = "linux")]
 fn node_of(serial: &str) -> Option<PathBuf> {
     let unique = format!("HID_UNIQ={serial}");
-    let mut nodes = fs::read_dir("/sys/class/hidraw").ok()?.filter_map(Result::ok);
-    let node = nodes.find(|node| {
-        let said = fs::read_to_string(node.path().join("device/uevent")).unwrap_or_default();
+    let node = nodes().find(|node| {
+        let said = fs::read_to_string(node.join("device/uevent")).unwrap_or_default();
         said.lines().any(|line| line == unique)
     })?;
-    Some(Path::new("/dev").join(node.file_name()))
+    Some(Path::new("/dev").join(node.file_name()?))
+}
+
+/// The HID nodes of this kernel, as it describes them.
+#[cfg(target_os = "linux")]
+fn nodes() -> impl Iterator<Item = PathBuf> {
+    let entries = fs::read_dir("/sys/class/hidraw").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok().map(|entry| entry.path()))
 }
 
 /// A node of the kernel that is not waited for.
