@@ -170,14 +170,12 @@ pub async fn node(key: &VirtualKey) -> Device {
     let patience = Instant::now() + LONG;
     loop {
         // asked again each time: a wire that broke since makes no node
-        let serial = place(key);
+        let serial = Some(place(key));
         let devices = HidDiscovery::new().scan().expect("nodes can be listed");
-        let is_it = |device: &Device| device.serial.as_ref() == Some(&serial);
-        if let Some(device) = devices.iter().find(|device| is_it(device)).cloned() {
-            return device;
+        if let Some(device) = devices.iter().find(|device| device.serial == serial) {
+            return device.clone();
         }
-        let left = patience.saturating_duration_since(Instant::now());
-        assert!(!left.is_zero(), "no node has the serial number {serial}: {devices:?}");
+        assert!(Instant::now() < patience, "none of the nodes has {serial:?}: {devices:?}");
         // the kernel makes it a moment after it was asked to
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
