@@ -92,7 +92,7 @@ fn all_parts(tests: &[&str], short: bool) -> Vec<Part> {
         Part::new("faces: a key that is on a reader too", &script("faces"), &[&driver]),
         Part::new("suspend: the machine sleeps and wakes", &python(), &[&script("suspend.py")])
             .long(),
-        Part::new(AGAIN, &python(), &[&script("again.py")]).long(),
+        Part::new("again: a gadget that is not set up", &python(), &[&script("again.py")]).long(),
         oracle(),
     ];
     let suite = |name: &str, suite: &str, wire: &str, words: &[&str]| {
@@ -206,7 +206,6 @@ const KERNEL_LINES: usize = 400;
 /// Seconds that one part may take: more than twice what the longest takes.
 const LIMIT: &str = "900";
 
-const AGAIN: &str = "again: a gadget that the host does not set up";
 /// For the machine that does not serve the suite.
 pub(crate) const SMOKE: &str = "smoke";
 /// What befalls cards is no matter of this machine: `cargo test` has it, and the rig of card readers.

@@ -29,7 +29,7 @@ fn fetch() -> Result<(), String> {
 pub(super) fn environment() -> Vec<(String, String)> {
     // the cases that need it say so when there is none
     let _ = fetch();
-    let udev = administrator(&unpacked()).filter(|_| !is_installed()).map(|_| unpacked());
+    let udev = (!is_installed() && administrator(&unpacked()).is_some()).then(unpacked);
     let named = [("RIG_UDEV", udev), ("RIG_UDEVADM", administrator(&newer()))];
     let said = |path: PathBuf| path.display().to_string();
     named.into_iter().filter_map(|(name, path)| Some((name.to_owned(), said(path?)))).collect()
